@@ -1,0 +1,124 @@
+import type { Ledger, Progress, Work } from '../calls/ledger.js'
+import { type Failure, SupervisorError, asFailure, failure } from '../errors.js'
+
+/** The calls that one connection has accepted: some in flight, the rest waiting for room. */
+export interface CallWindow {
+  /** Carries the call, lets it wait while the window is full, or refuses it when too many wait. */
+  accept(callId: number): void
+  /** The caller no longer wants the call: its server is told, its place is free. */
+  cancel(callId: number): void
+  /** Accepts nothing more. Returns the calls that never left; those in flight go on. */
+  shut(): number[]
+  /** Fails what is still in flight, for `of` says why no answer will come. */
+  failAll(of: Failure): void
+  /** Resolves when nothing is in flight. */
+  settled(): Promise<void>
+}
+
+export interface CallWindowOptions {
+  readonly server: string
+  readonly maxConcurrency: number
+  readonly maxQueue: number
+  readonly ledger: Ledger
+  readonly carry: (work: Work, options: { signal: AbortSignal; onProgress: (progress: Progress) => void }) => Promise<unknown>
+  /** The window became busy, or idle. */
+  readonly busy: (isBusy: boolean) => void
+  /** A call surely did not reach the server because the connection is gone. */
+  readonly lost: (of: Failure) => void
+}
+
+export function createCallWindow(options: CallWindowOptions): CallWindow {
+  const { server, maxConcurrency, maxQueue, ledger, carry, busy, lost } = options
+  const inFlight = new Map<number, AbortController>()
+  const waiting = new Set<number>()
+  const unsent: number[] = []
+  let isShut = false
+  let onSettled: (() => void)[] = []
+
+  function start(callId: number): void {
+    const work = ledger.work(callId)
+    if (!work) return
+    if (work.kind === 'connect') return ledger.succeed(callId, undefined)
+    const abort = new AbortController()
+    inFlight.set(callId, abort)
+    if (inFlight.size === 1) busy(true)
+    ledger.sent(callId)
+    const onProgress = (progress: Progress) => ledger.progress(callId, progress)
+    carry(work, { signal: abort.signal, onProgress }).then(
+      (value) => {
+        ledger.succeed(callId, value)
+        leave(callId)
+      },
+      (error: unknown) => {
+        reject(callId, error)
+        leave(callId)
+      },
+    )
+  }
+
+  function reject(callId: number, error: unknown): void {
+    const of = failureOf(error, server)
+    if (of.code !== 'CONNECTION_LOST' || of.delivered !== 'no') return ledger.fail(callId, { phase: 'call', ...of }, error)
+    ledger.unsent(callId)
+    unsent.push(callId)
+    lost(of)
+  }
+
+  function leave(callId: number): void {
+    inFlight.delete(callId)
+    if (!isShut) startNext()
+    if (inFlight.size > 0) return
+    busy(false)
+    const resolve = onSettled
+    onSettled = []
+    for (const settle of resolve) settle()
+  }
+
+  function startNext(): void {
+    for (const callId of waiting) {
+      if (inFlight.size >= maxConcurrency) return
+      waiting.delete(callId)
+      start(callId)
+    }
+  }
+
+  return {
+    accept(callId) {
+      if (isShut) unsent.push(callId)
+      else if (inFlight.size < maxConcurrency) start(callId)
+      else if (waiting.size < maxQueue) waiting.add(callId)
+      else ledger.fail(callId, queueFull(server, maxQueue))
+    },
+    cancel(callId) {
+      if (!waiting.delete(callId)) inFlight.get(callId)?.abort('cancelled by the caller')
+    },
+    shut() {
+      isShut = true
+      const never = [...unsent, ...waiting]
+      unsent.length = 0
+      waiting.clear()
+      return never
+    },
+    failAll(of) {
+      for (const [callId, abort] of inFlight) {
+        ledger.fail(callId, { ...of, phase: 'call', delivered: 'maybe' })
+        abort.abort('the connection is ending')
+      }
+    },
+    settled: () => (inFlight.size === 0 ? Promise.resolve() : new Promise((resolve) => onSettled.push(resolve))),
+  }
+}
+
+/** The failure inside whatever was thrown. Anything but our own error is a bug, and says so. */
+export function failureOf(error: unknown, server: string): Failure {
+  if (error instanceof SupervisorError) return asFailure(error)
+  const detail = error instanceof Error ? error.message : String(error)
+  return failure('CONNECTION_LOST', `Server "${server}": ${detail}`, { server, delivered: 'maybe' })
+}
+
+function queueFull(server: string, maxQueue: number): Failure {
+  return failure('QUEUE_FULL', `Server "${server}" has ${maxQueue} calls waiting, the most it may have`, {
+    server,
+    phase: 'queue',
+  })
+}

@@ -1,0 +1,165 @@
+import { type CallbackActorLogic, fromCallback } from 'xstate'
+
+import type { Ledger } from '../calls/ledger.js'
+import type { Clock } from '../clock.js'
+import { type Failure, failure } from '../errors.js'
+import type { ConnectionCommand, ConnectionInput, ConnectionReport } from '../messages.js'
+import { type CallWindow, createCallWindow, failureOf } from './call-window.js'
+import { carry } from './carry.js'
+import { type Catalog, createCatalog } from './catalog.js'
+import type { Endings } from './endings.js'
+import type { Listing } from './list-tools.js'
+import type { OpenSession } from './session.js'
+import type { ToolFilter } from './tool-filter.js'
+import type { Transport } from './transport.js'
+
+/** What a connection tells the host, beside what it reports to its server. */
+export type ConnectionNotice =
+  | { type: 'notified'; method: string; params: Record<string, unknown> }
+  | { type: 'violated'; detail: string }
+  | ({ type: 'listed' } & Listing)
+
+export interface ConnectionPorts {
+  readonly ledger: Ledger
+  readonly clock: Clock
+  readonly endings: Endings
+  readonly openSession: OpenSession
+  readonly clientInfo: { readonly name: string; readonly version: string }
+  /** Makes the transport of a configured server, not yet started. */
+  transport(input: ConnectionInput): Promise<{ transport: Transport; filter: ToolFilter }>
+  notice(server: string, notice: ConnectionNotice): void
+}
+
+/**
+ * One transport and one MCP session, for one life.
+ *
+ * It opens them when it starts, carries calls while they are up, and ends them when told. It decides nothing: what
+ * happens after a loss is the server machine's business. Stopping the actor is the hard stop.
+ */
+export function fromConnection(ports: ConnectionPorts): CallbackActorLogic<ConnectionCommand, ConnectionInput> {
+  return fromCallback<ConnectionCommand, ConnectionInput>(({ input, receive, sendBack }) => {
+    const connection = startConnection(input, ports, (report) => sendBack(report))
+    receive(connection.receive)
+    return connection.abandon
+  })
+}
+
+function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (report: ConnectionReport) => void) {
+  const { name, entry } = input
+  const { policy } = entry
+  const { clock, endings } = ports
+  let stage: 'opening' | 'up' | 'lost' | 'ending' | 'gone' = 'opening'
+  let transport: Transport | undefined
+  let window: CallWindow | undefined
+  let idleTimer: unknown
+  const opening = open().catch((error: unknown) => refuse(failureOf(error, name)))
+
+  async function open(): Promise<void> {
+    await endings.settled(name)
+    const made = await ports.transport(input)
+    if (stage !== 'opening') return
+    transport = made.transport
+    transport.onlost = lose
+    endings.book(name, transport)
+    let catalog: Catalog | undefined
+    const session = await ports.openSession(transport, {
+      server: name,
+      clientInfo: ports.clientInfo,
+      notified(method, params) {
+        catalog?.notified(method)
+        ports.notice(name, { type: 'notified', method, params })
+      },
+      violated: (detail) => ports.notice(name, { type: 'violated', detail }),
+    })
+    catalog = createCatalog({ server: name, session, filter: made.filter, clock, listTimeoutMs: policy.listTimeoutMs, listed })
+    const carrier = { server: name, session, catalog, filter: made.filter }
+    const listing = await catalog.first()
+    if (stage !== 'opening') return
+    window = createCallWindow({
+      server: name,
+      maxConcurrency: policy.maxConcurrency,
+      maxQueue: policy.maxQueue,
+      ledger: ports.ledger,
+      carry: (work, options) => carry(work, carrier, options),
+      busy: watchIdle,
+      lost: lose,
+    })
+    stage = 'up'
+    const { protocolVersion } = session.info
+    tell({ type: 'connection.up', protocolVersion, ...listing, ...(transport.pid !== undefined && { pid: transport.pid }) })
+    watchIdle(false)
+  }
+
+  function listed(listing: Listing): void {
+    ports.notice(name, { type: 'listed', ...listing })
+    if (stage === 'up') tell({ type: 'tools.listed', tools: listing.tools.length })
+  }
+
+  /** The opening came to nothing. Whoever is ending us already knows. */
+  function refuse(of: Failure): void {
+    if (stage !== 'opening') return
+    stage = 'lost'
+    tell({ type: 'connection.failed', failure: { ...of, server: name } })
+  }
+
+  /** Tells the loss once every call in flight has settled, so that it can name those that never left. */
+  function lose(of: Failure): void {
+    if (stage === 'opening') return refuse({ phase: 'handshake', ...of })
+    if (stage !== 'up' || !window) return
+    stage = 'lost'
+    transport?.kill()
+    void settle(window).then((unsent) => {
+      if (stage === 'lost') tell({ type: 'connection.lost', failure: { server: name, ...of }, unsent })
+    })
+  }
+
+  async function drain(): Promise<void> {
+    const unsent = await settle(window)
+    if (stage !== 'ending') tell({ type: 'connection.drained', unsent })
+  }
+
+  /** Accepts nothing more, waits for what is in flight, and returns the calls that never left. */
+  async function settle(open: CallWindow | undefined): Promise<number[]> {
+    stopIdleTimer()
+    const waiting = open?.shut() ?? []
+    await open?.settled()
+    return [...waiting, ...(open?.shut() ?? [])]
+  }
+
+  async function terminate(of: Failure): Promise<void> {
+    stage = 'ending'
+    const settled = settle(window)
+    window?.failAll(of)
+    if (transport) await endings.end(name, transport)
+    await opening
+    if (transport) await endings.end(name, transport)
+    tell({ type: 'connection.closed', unsent: await settled })
+  }
+
+  function watchIdle(isBusy: boolean): void {
+    stopIdleTimer()
+    if (isBusy || stage !== 'up' || policy.idleTimeoutMs === 0) return
+    idleTimer = clock.setTimeout(() => tell({ type: 'connection.unused' }), policy.idleTimeoutMs)
+  }
+
+  function stopIdleTimer(): void {
+    clock.clearTimeout(idleTimer)
+  }
+
+  return {
+    receive(command: ConnectionCommand): void {
+      if (command.type === 'call') window?.accept(command.callId)
+      else if (command.type === 'drain') void drain()
+      else if (command.type === 'terminate') void terminate(command.failure)
+      else window?.cancel(command.callId)
+    },
+    abandon(): void {
+      if (stage === 'gone') return
+      stage = 'gone'
+      const of = failure('CONNECTION_LOST', `Server "${name}" was stopped before it answered`, { server: name })
+      void settle(window).then((unsent) => unsent.forEach((callId) => ports.ledger.fail(callId, of)))
+      window?.failAll(of)
+      if (transport) endings.kill(name, transport)
+    },
+  }
+}

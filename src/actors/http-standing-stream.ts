@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { SupervisorError } from '../errors.js'
+import { readEvents } from './event-stream.js'
+import { receiveEvent } from './http-events.js'
+import type { HttpLink } from './http-form.js'
+import type { HttpAnswer } from './http-requests.js'
+
+export interface StandingStream {
+  /** Opens it; does nothing when it is open, or was refused for good. */
+  open(): void
+  close(): void
+}
+
+/** How long to wait before stream `n` in a row that did not last, counted from 1. Replaced in tests. */
+export type StreamBackoff = (n: number) => number
+
+/** A stream that stood for so long was in order: its end starts the back-off from the beginning. */
+const stableAfterMs = 10_000
+
+/** 1, 2, 4 … 60 seconds, less up to a quarter by chance. */
+export const standingBackoff: StreamBackoff = (n) => Math.min(1_000 * 2 ** (n - 1), 60_000) * (1 - Math.random() / 4)
+
+/**
+ * The GET stream on which the server sends what answers no request: `list_changed`, pings, requests of its own.
+ *
+ * Optional for the server, so neither its refusal nor its end says anything of the connection. It is opened again, ever
+ * more slowly, until it is closed or refused by a status that waiting does not change.
+ */
+export function createStandingStream(
+  link: HttpLink,
+  openStream: (lastEventId: string | undefined, signal: AbortSignal) => Promise<HttpAnswer>,
+  backoff: StreamBackoff = standingBackoff,
+): StandingStream {
+  const closing = new AbortController()
+  const { signal } = closing
+  let opened = false
+  let lastEventId: string | undefined
+  let retryMs = 0
+
+  const listener = {
+    event: receiveEvent(link),
+    id: (id: string) => (lastEventId = id),
+    retry: (ms: number) => (retryMs = Math.min(ms, 60_000)),
+  }
+
+  async function stand(): Promise<void> {
+    for (let short = 1; ; short++) {
+      const since = performance.now()
+      try {
+        await readEvents(await openStream(lastEventId, signal), link.limits.messageBytes, listener)
+      } catch (error) {
+        if (!mayReturn(error)) return
+      }
+      if (signal.aborted) return
+      if (performance.now() - since > stableAfterMs) short = 1
+      await sleep(Math.max(backoff(short), retryMs), null, { signal, ref: false })
+    }
+  }
+
+  return {
+    open() {
+      if (opened) return
+      opened = true
+      // Rejects only by the abort of its last wait.
+      stand().catch(() => {})
+    },
+    close: () => closing.abort(),
+  }
+}
+
+function mayReturn(error: unknown): boolean {
+  return error instanceof SupervisorError && error.retryable && error.httpStatus !== 404
+}

@@ -1,0 +1,179 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import type { HttpEndpoint } from '../config/entry.js'
+import { failure, SupervisorError, type Failure } from '../errors.js'
+import { readAddress } from './http-address.js'
+import { createAuto } from './http-auto.js'
+import { createExchanges } from './http-exchanges.js'
+import { brokenAnswer, endsConnection } from './http-failures.js'
+import { isRequest, type HttpForm, type HttpLink } from './http-form.js'
+import { receiveInto } from './http-inbox.js'
+import { createHttpRequests, type HttpRequests } from './http-requests.js'
+import { createSse } from './http-sse.js'
+import { createStreamable } from './http-streamable.js'
+import { createPendingRequests, type RequestId } from './pending-requests.js'
+import { defaultLimits, type EndReport, type Limits, type Message, type Transport, type TransportObserver } from './transport.js'
+
+export interface HttpTransportOptions {
+  /** The name of the server, for messages. */
+  readonly server: string
+  /** Bounds the DELETE that ends the session, which gets a second at most. */
+  readonly shutdownTimeoutMs: number
+  readonly limits?: Limits
+  readonly observer?: TransportObserver
+  /** Takes the secrets out of a text of the server. */
+  readonly mask?: (text: string) => string
+}
+
+const forms = { http: createStreamable, sse: createSse, auto: createAuto }
+
+/** How long the server may go on with a stream after the answer, so that its connection can serve again. */
+const lingerMs = 250
+/** For a message that is no request: no caller has a deadline for it. */
+const noticeTimeoutMs = 10_000
+/** How long requests in flight may take to learn what became of them once one has learnt that the connection is lost. */
+const lossGraceMs = 50
+const endSessionTimeoutMs = 1_000
+
+/** The transport for an MCP server over HTTP. Its session at the server lives from `initialize` to `end`. */
+export function createHttpTransport(endpoint: HttpEndpoint, options: HttpTransportOptions): Transport {
+  const { server, shutdownTimeoutMs, limits = defaultLimits, observer = {}, mask = (text) => text } = options
+  const pending = createPendingRequests()
+  const exchanges = createExchanges()
+  const session: HttpLink['session'] = {}
+  let requests: HttpRequests | undefined
+  let form: HttpForm | undefined
+  /** Why nothing can be sent any more. */
+  let over: Failure | undefined
+  let ended: Promise<EndReport> | undefined
+
+  const broken = (message: string) => failure('CONNECTION_LOST', `Server "${server}": ${message}`, { delivered: 'maybe' })
+  const violation: HttpLink['violation'] = (kind, detail) => observer.violation?.(kind, detail)
+
+  function deliver(message: Message): void {
+    try {
+      transport.onmessage?.(message)
+    } catch (error) {
+      transport.onerror?.(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+
+  async function start(): Promise<void> {
+    const address = readAddress(endpoint, server)
+    requests = createHttpRequests(server, address, mask)
+    form = forms[endpoint.transport]({
+      server,
+      url: address.url,
+      requests,
+      limits,
+      mask,
+      session,
+      receive: receiveInto({ server, pending, deliver, violation }),
+      waits: (id) => pending.match(id) !== undefined,
+      written: pending.written,
+      lose: (error) => void lose(toFailure(error)),
+      violation,
+    })
+  }
+
+  async function send(message: Message): Promise<void> {
+    if (over) throw new SupervisorError({ ...over, delivered: 'no' })
+    if (!form) throw new TypeError(`Server "${server}": the transport must be started before it sends`)
+    if (isRequest(message)) return request(form, message)
+    if (message.method === 'notifications/cancelled') forget(message.params?.['requestId'])
+    return notice(form, message)
+  }
+
+  async function request(by: HttpForm, message: Message & { readonly id: RequestId }): Promise<void> {
+    const { id } = message
+    const answered = pending.open(id)
+    exchanges
+      .run(id, (signal) => by.post(message, signal))
+      .catch((error: unknown) => {
+        const reason = toFailure(error)
+        if (pending.fail(id, reason) && endsConnection(reason)) void lose(reason)
+      })
+    try {
+      await answered
+    } finally {
+      exchanges.abort(id, new SupervisorError(broken('the stream was left open after the answer')), lingerMs)
+    }
+  }
+
+  async function notice(by: HttpForm, message: Message): Promise<void> {
+    const key = Symbol(message.method)
+    const late = broken(`${message.method ?? 'an answer'} was not accepted within ${noticeTimeoutMs} ms`)
+    const carried = exchanges.run(key, (signal) => by.post(message, signal))
+    exchanges.abort(key, new SupervisorError(late), noticeTimeoutMs)
+    try {
+      await carried
+    } catch (error) {
+      const reason = toFailure(error)
+      if (endsConnection(reason)) void lose(reason)
+      throw error
+    }
+  }
+
+  function forget(id: unknown): void {
+    if (typeof id !== 'string' && typeof id !== 'number') return
+    if (pending.cancelled(id)) exchanges.abort(id, new SupervisorError(broken('the request was cancelled')))
+  }
+
+  function toFailure(error: unknown): Failure {
+    return brokenAnswer(`Server "${server}"`, error)
+  }
+
+  /** Ends all that is under way, whatever it waits for. */
+  function abandon(reason: Failure): void {
+    pending.failAll((written) => ({ ...reason, delivered: written ? 'maybe' : 'no' }))
+    exchanges.abortAll(new SupervisorError(reason))
+    form?.close()
+  }
+
+  async function lose(reason: Failure): Promise<void> {
+    if (over) return
+    over = reason
+    for (const until = performance.now() + lossGraceMs; pending.size > 0 && performance.now() < until; ) await sleep(5)
+    abandon(reason)
+    await nextTurn()
+    if (!ended) transport.onlost?.(reason)
+  }
+
+  function end(): Promise<EndReport> {
+    return (ended ??= finish())
+  }
+
+  async function finish(): Promise<EndReport> {
+    const wasLost = over !== undefined
+    over ??= broken('the connection was ended')
+    abandon(over)
+    if (!wasLost) await endSession()
+    await requests?.destroy()
+    await nextTurn()
+    transport.onclose?.()
+    return { by: 'http' }
+  }
+
+  async function endSession(): Promise<void> {
+    const key = Symbol('end')
+    const ending = exchanges.run(key, async (signal) => form?.endSession(signal))
+    const withinMs = Math.max(1, Math.min(shutdownTimeoutMs, endSessionTimeoutMs))
+    exchanges.abort(key, new SupervisorError(broken('the session was not ended in time')), withinMs)
+    // A server that does not take the DELETE forgets the session by itself: there is nobody left to tell.
+    await ending.catch(() => {})
+  }
+
+  const transport: Transport = {
+    start,
+    send,
+    end,
+    kill: () => void end(),
+    close: async () => void (await end()),
+    setProtocolVersion: (version) => {
+      session.protocolVersion = version
+    },
+    get sessionId() {
+      return session.id
+    },
+  }
+  return transport
+}

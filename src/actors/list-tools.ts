@@ -1,0 +1,72 @@
+import pRetry, { AbortError } from 'p-retry'
+
+import { SupervisorError, failure } from '../errors.js'
+import type { Tool } from '../mcp.js'
+import type { Session } from './session.js'
+import { type QuarantinedTool, readTool } from './tools.js'
+
+/** What one walk over all pages of `tools/list` found. */
+export interface Listing {
+  readonly tools: readonly Tool[]
+  readonly quarantined: readonly QuarantinedTool[]
+}
+
+const pageLimit = 1_000
+const toolLimit = 10_000
+
+/**
+ * Lists all tools, page by page. A listing is idempotent, so a transient failure is tried once more.
+ * @throws `RESPONSE_INVALID` when a page has no tools array, a cursor repeats, or a limit is passed.
+ */
+export async function listAllTools(server: string, session: Session, signal: AbortSignal): Promise<Listing> {
+  if (!session.info.capabilities['tools']) return { tools: [], quarantined: [] }
+  return pRetry(() => walkPages(server, session, signal).catch(giveUpIfFinal), {
+    retries: 1,
+    minTimeout: 100,
+    signal,
+  })
+}
+
+function giveUpIfFinal(error: unknown): never {
+  const mayHelp = error instanceof SupervisorError && error.code === 'SERVER_UNAVAILABLE'
+  if (mayHelp) throw error
+  throw error instanceof Error ? new AbortError(error) : error
+}
+
+async function walkPages(server: string, session: Session, signal: AbortSignal): Promise<Listing> {
+  const tools = new Map<string, Tool>()
+  const quarantined: QuarantinedTool[] = []
+  const seen = new Set<string>()
+  let cursor: string | undefined
+  do {
+    const page = await session.request('tools/list', cursor === undefined ? {} : { cursor }, { signal })
+    if (!Array.isArray(page['tools'])) throw invalid(server, '"tools" must be an array')
+    for (const item of page['tools'] as unknown[]) {
+      const read = readTool(item)
+      if ('quarantined' in read) quarantined.push(read.quarantined)
+      else if (tools.has(read.tool.name)) quarantined.push({ name: read.tool.name, reason: 'name: listed twice' })
+      else tools.set(read.tool.name, read.tool)
+    }
+    cursor = nextCursor(page)
+    if (cursor !== undefined && seen.has(cursor)) throw invalid(server, 'the cursor repeats, so the pages have no end')
+    if (cursor !== undefined) seen.add(cursor)
+    if (seen.size >= pageLimit) throw invalid(server, `there are more than ${pageLimit} pages`)
+    if (tools.size > toolLimit) throw invalid(server, `there are more than ${toolLimit} tools`)
+  } while (cursor !== undefined)
+  return { tools: [...tools.values()], quarantined }
+}
+
+function nextCursor(page: Record<string, unknown>): string | undefined {
+  const cursor = page['nextCursor']
+  return typeof cursor === 'string' && cursor !== '' ? cursor : undefined
+}
+
+function invalid(server: string, reason: string): SupervisorError {
+  return new SupervisorError(
+    failure('RESPONSE_INVALID', `Server "${server}" answered tools/list wrongly: ${reason}`, {
+      server,
+      phase: 'list',
+      delivered: 'yes',
+    }),
+  )
+}

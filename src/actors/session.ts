@@ -1,0 +1,44 @@
+import type { Progress } from '../calls/ledger.js'
+import type { Transport } from './transport.js'
+
+/** What the handshake told of the server. */
+export interface SessionInfo {
+  readonly protocolVersion: string
+  readonly serverInfo: { readonly name: string; readonly version: string }
+  readonly capabilities: Readonly<Record<string, unknown>>
+  readonly instructions?: string
+}
+
+export interface RequestOptions {
+  /** Aborting it tells the server and rejects the request. One signal serves one request. */
+  readonly signal: AbortSignal
+  readonly onProgress?: (progress: Progress) => void
+}
+
+/**
+ * The seam between mcpvisor and the MCP SDK: one open session on one transport, plain data in and out.
+ *
+ * Each protocol era has one implementation. No class, error or schema of the SDK passes it; every rejection is a
+ * `SupervisorError`. Deadlines are not its business: whoever asks holds the signal.
+ */
+export interface Session {
+  readonly info: SessionInfo
+  request(method: string, params: Record<string, unknown>, options: RequestOptions): Promise<Record<string, unknown>>
+  notify(method: string, params?: Record<string, unknown>): Promise<void>
+}
+
+/** Who we say we are, and who hears what the server says unasked. */
+export interface SessionHost {
+  /** Name of the server, for messages. */
+  readonly server: string
+  readonly clientInfo: { readonly name: string; readonly version: string }
+  readonly notified: (method: string, params: Record<string, unknown>) => void
+  /** A message that the session could not use, in words. */
+  readonly violated: (detail: string) => void
+}
+
+/**
+ * Starts the transport and does the handshake on it. Rejects with the transport's failure, or `HANDSHAKE_FAILED`.
+ * Whoever owns the transport ends it: that is also how an opening is abandoned, for `initialize` must not be cancelled.
+ */
+export type OpenSession = (transport: Transport, host: SessionHost) => Promise<Session>

@@ -1,0 +1,82 @@
+import type { Logger } from 'pino'
+import type { ActorRef, InspectionEvent, Observer, Snapshot } from 'xstate'
+
+import type { Progress } from './calls/ledger.js'
+import type { Clock } from './clock.js'
+import type { Policy } from './config/defaults.js'
+import type { CloseReport, EventOf, ReloadReport, SupervisorEvent, SupervisorEventType } from './events.js'
+import type { SupervisorCommand, SupervisorEmitted } from './machines/supervisor.events.js'
+import type { CallToolResult, Tool } from './mcp.js'
+import type { WaitOptions } from './supervisor/call-terms.js'
+import type { Unsubscribe } from './supervisor/event-bus.js'
+import type { EventsDropped } from './supervisor/event-stream.js'
+import type { ServerStatus } from './supervisor/status.js'
+import type { TestConnectionOptions } from './supervisor/test-connection.js'
+
+export interface SupervisorOptions {
+  /** Receives one structured record per event. Default: silent. */
+  readonly logger?: Logger
+  /** Hears every actor, event and snapshot of the system, as XState tells them. No secret is among them. */
+  readonly inspect?: Observer<InspectionEvent> | ((event: InspectionEvent) => void)
+  /** Where placeholders are looked up. Default: `process.env`, read when a server is resolved. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** Default: the monotonic clock and the timers of the system. */
+  readonly clock?: Clock
+  /** Supervision defaults for every server, below those of the configuration. */
+  readonly defaults?: Partial<Policy>
+  /** Path of the file the configuration was read from: relative `envFile`s are looked up beside it. */
+  readonly configPath?: string
+  /** Answers `${input:id}` placeholders. */
+  readonly inputs?: (id: string) => string | undefined | Promise<string | undefined>
+  /** How we introduce ourselves to servers. */
+  readonly clientInfo?: { readonly name: string; readonly version: string }
+}
+
+export interface CallOptions extends WaitOptions {
+  readonly onProgress?: (progress: Progress) => void
+  /**
+   * When a lost connection may be followed by sending the call again. `unsent`, the default: only when it surely did not
+   * reach the server. `idempotent`: once more when it may have, if the tool is annotated idempotent or read-only.
+   */
+  readonly retry?: 'unsent' | 'idempotent'
+}
+
+export interface ListOptions extends WaitOptions {
+  /** Asks the server even when it told no change since the last listing. */
+  readonly refresh?: boolean
+}
+
+/**
+ * A running supervisor. Every promise settles exactly once and rejects with a `SupervisorError`; every wait has a
+ * deadline and takes an `AbortSignal`.
+ */
+export interface Supervisor extends AsyncDisposable {
+  /** Names in configuration order, those that cannot start included. Empty once closed. */
+  servers(): string[]
+  /** The last accepted configuration, as it was given. */
+  config(): { readonly mcpServers: Readonly<Record<string, unknown>> }
+  /** Never throws: an unknown name is `closed` and not `initialized`. */
+  status(name: string): ServerStatus
+  statuses(): ServerStatus[]
+  /** Resolves when the server is ready. An open circuit is tried at once. */
+  connect(name: string, options?: WaitOptions): Promise<void>
+  /** Connects and lists, in a few attempts with a deadline each. The connection is kept. @throws for unknown names */
+  testConnection(name: string, options?: TestConnectionOptions): Promise<boolean>
+  /** All pages. From memory when the server announces changes and announced none. */
+  listTools(name: string, options?: ListOptions): Promise<Tool[]>
+  /** One call, executed at most once. A result with `isError` is a result, not a throw. */
+  callTool(name: string, tool: string, args?: Record<string, unknown>, options?: CallOptions): Promise<CallToolResult>
+  /** Closes the server, resolves its configuration anew and connects again. */
+  restart(name: string, options?: WaitOptions): Promise<void>
+  /** Makes the servers those of `config`. An invalid entry refuses the whole and nothing changes. Never rejects. */
+  reload(config: unknown): Promise<ReloadReport>
+  /** Drains and ends all servers at the same time. Idempotent; never rejects. */
+  close(): Promise<CloseReport>
+  /** A listener that throws is logged and harms nobody. `*` hears everything. */
+  on<T extends SupervisorEventType>(type: T, listener: (event: EventOf<T>) => void): Unsubscribe
+  on(type: '*', listener: (event: SupervisorEvent) => void): Unsubscribe
+  /** All events from now on. */
+  events(options?: { signal?: AbortSignal }): AsyncIterableIterator<SupervisorEvent | EventsDropped>
+  /** The root actor, for hosts that use XState and for inspectors. */
+  readonly actor: ActorRef<Snapshot<unknown>, SupervisorCommand, SupervisorEmitted>
+}

@@ -1,0 +1,190 @@
+import type { Clock } from '../clock.js'
+import { type Delivered, type Failure, SupervisorError, failure } from '../errors.js'
+import { onAbort } from './on-abort.js'
+
+/** What a caller asks of a server. Stays here, out of events and machine context, which carry the call's id alone. */
+export type Work =
+  | { readonly kind: 'connect' }
+  | { readonly kind: 'list'; readonly refresh: boolean }
+  | { readonly kind: 'request'; readonly method: string; readonly params: Record<string, unknown> }
+
+export interface Progress {
+  readonly progress: number
+  readonly total?: number | undefined
+  readonly message?: string | undefined
+}
+
+export interface CallTerms {
+  /** Longest silence; progress starts it again. 0 = none beside the cap. */
+  readonly idleMs: number
+  /** Longest life of the call. */
+  readonly capMs: number
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((progress: Progress) => void) | undefined
+}
+
+export interface Ledger {
+  /** Books a call; `promise` settles exactly once, by an answer, a failure, its deadline or its signal. */
+  open(server: string, work: Work, terms: CallTerms): { callId: number; promise: Promise<unknown> }
+  /** The work of a call that is still wanted. */
+  work(callId: number): Work | undefined
+  /** From now on the server may have the call. */
+  sent(callId: number): void
+  /** The call surely did not reach the server after all: it waits again. */
+  unsent(callId: number): void
+  progress(callId: number, progress: Progress): void
+  succeed(callId: number, value: unknown): void
+  fail(callId: number, of: Failure, cause?: unknown): void
+  /** Fails every open call of a server, or of all. */
+  failAll(server: string | undefined, of: (delivered: Delivered) => Failure): void
+  counts(server: string): { queued: number; inFlight: number }
+}
+
+interface Call {
+  readonly server: string
+  readonly work: Work
+  readonly terms: CallTerms
+  readonly bookedAt: number
+  activeAt: number
+  delivered: 'no' | 'maybe'
+  timer: unknown
+  readonly ignoreSignal: (() => void) | undefined
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: SupervisorError) => void
+}
+
+export interface LedgerPorts {
+  readonly clock: Clock
+  /** The caller no longer wants a call: its server is told, by `cancel` or, when the call still waited, `queue.expired`. */
+  readonly withdraw: (server: string, event: { type: 'cancel' | 'queue.expired'; callId: number }) => void
+  readonly settled?: (call: SettledCall) => void
+}
+
+/** A settled call, as an event tells it. */
+export interface SettledCall {
+  readonly callId: number
+  readonly server: string
+  readonly work: Work
+  readonly durationMs: number
+  readonly failure?: Failure
+}
+
+/** The promises of all calls. A call that is not in it has settled: nothing can settle twice. */
+export function createLedger({ clock, withdraw, settled }: LedgerPorts): Ledger {
+  const calls = new Map<number, Call>()
+  let lastId = 0
+
+  function close(callId: number): Call | undefined {
+    const call = calls.get(callId)
+    if (!call) return undefined
+    calls.delete(callId)
+    clock.clearTimeout(call.timer)
+    call.ignoreSignal?.()
+    return call
+  }
+
+  function fail(callId: number, of: Failure, cause?: unknown): void {
+    const call = close(callId)
+    if (!call) return
+    const own: Failure = { server: call.server, ...of }
+    call.reject(new SupervisorError(own, cause))
+    settled?.({ ...report(callId, call), failure: own })
+  }
+
+  function report(callId: number, call: Call): SettledCall {
+    return { callId, server: call.server, work: call.work, durationMs: clock.now() - call.bookedAt }
+  }
+
+  /** Settles first, tells the server second: whatever it answers to the cancel comes too late to matter. */
+  function giveUp(callId: number, call: Call, of: Failure, waiting: 'cancel' | 'queue.expired', cause?: unknown): void {
+    fail(callId, of, cause)
+    withdraw(call.server, { type: call.delivered === 'no' ? waiting : 'cancel', callId })
+  }
+
+  function abort(callId: number, signal: AbortSignal): void {
+    const call = calls.get(callId)
+    if (!call) return
+    const of = failure('CALL_ABORTED', `Call to server "${call.server}" was aborted by its caller`, {
+      phase: phaseOf(call),
+      delivered: call.delivered,
+    })
+    giveUp(callId, call, of, 'cancel', signal.reason)
+  }
+
+  function expire(callId: number, call: Call): void {
+    const { idleMs, capMs } = call.terms
+    const left = remaining(call)
+    if (left > 0) {
+      call.timer = clock.setHeldTimeout(() => expire(callId, call), left)
+      return
+    }
+    const silent = idleMs > 0 && idleMs < capMs
+    const of = failure(
+      'CALL_TIMEOUT',
+      `Call to server "${call.server}" got no ${silent ? 'answer or progress' : 'answer'} within ${silent ? idleMs : capMs} ms`,
+      { phase: phaseOf(call), delivered: call.delivered },
+    )
+    giveUp(callId, call, of, 'queue.expired')
+  }
+
+  function remaining({ terms, activeAt, bookedAt }: Call): number {
+    const cap = bookedAt + terms.capMs
+    return Math.ceil((terms.idleMs > 0 ? Math.min(activeAt + terms.idleMs, cap) : cap) - clock.now())
+  }
+
+  return {
+    open(server, work, terms) {
+      const callId = ++lastId
+      const { signal } = terms
+      const now = clock.now()
+      const promise = new Promise<unknown>((resolve, reject) => {
+        const ignoreSignal = signal && onAbort(signal, () => abort(callId, signal))
+        const call: Call = {
+          server, work, terms, bookedAt: now, activeAt: now, delivered: 'no', timer: undefined, ignoreSignal, resolve, reject,
+        }
+        call.timer = clock.setHeldTimeout(() => expire(callId, call), remaining(call))
+        calls.set(callId, call)
+      })
+      return { callId, promise }
+    },
+    work: (callId) => calls.get(callId)?.work,
+    sent(callId) {
+      const call = calls.get(callId)
+      if (call) call.delivered = 'maybe'
+    },
+    unsent(callId) {
+      const call = calls.get(callId)
+      if (call) call.delivered = 'no'
+    },
+    progress(callId, progress) {
+      const call = calls.get(callId)
+      if (!call) return
+      call.activeAt = clock.now()
+      call.terms.onProgress?.(progress)
+    },
+    succeed(callId, value) {
+      const call = close(callId)
+      if (!call) return
+      call.resolve(value)
+      settled?.(report(callId, call))
+    },
+    fail,
+    failAll(server, of) {
+      for (const [callId, call] of calls) if (server === undefined || call.server === server) fail(callId, of(call.delivered))
+    },
+    counts(server) {
+      let queued = 0
+      let inFlight = 0
+      for (const call of calls.values()) {
+        if (call.server !== server) continue
+        if (call.delivered === 'no') queued++
+        else inFlight++
+      }
+      return { queued, inFlight }
+    },
+  }
+}
+
+function phaseOf(call: Call): 'call' | 'queue' {
+  return call.delivered === 'no' ? 'queue' : 'call'
+}

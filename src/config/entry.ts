@@ -1,0 +1,37 @@
+import type { Policy } from './defaults.js'
+
+/** A configured server after parsing: shape checked, aliases folded, placeholders still in place. */
+export interface ServerEntry {
+  readonly endpoint: Endpoint
+  readonly policy: Policy
+  readonly disabled: boolean
+  readonly description?: string
+  readonly includeTools?: readonly string[]
+  readonly excludeTools?: readonly string[]
+  /** Path of a dotenv file whose variables are added below `env`. */
+  readonly envFile?: string
+  readonly oauth?: Readonly<Record<string, unknown>> | false
+}
+
+/** How to reach a server. The same shape before and after placeholders are resolved. */
+export type Endpoint = StdioEndpoint | HttpEndpoint
+
+export interface StdioEndpoint {
+  readonly transport: 'stdio'
+  readonly command: string
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd?: string
+}
+
+export interface HttpEndpoint {
+  /** `http` is Streamable HTTP alone, `sse` the older two-endpoint form alone, `auto` the first with the second as fallback. */
+  readonly transport: 'http' | 'sse' | 'auto'
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** One entry of a configuration: parsed, or the reason why it could not be. */
+export type ParsedEntry =
+  | { readonly ok: true; readonly entry: ServerEntry }
+  | { readonly ok: false; readonly message: string }

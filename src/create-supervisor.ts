@@ -1,0 +1,152 @@
+import { pino } from 'pino'
+import { createActor } from 'xstate'
+
+import { type ConnectionNotice, fromConnection } from './actors/connection.js'
+import { createEndings } from './actors/endings.js'
+import { openTransport } from './actors/open-transport.js'
+import { fromPrepare } from './actors/prepare.js'
+import { openLegacySession } from './actors/session-legacy.js'
+import { defaultLimits } from './actors/transport.js'
+import type { Supervisor, SupervisorOptions } from './api.js'
+import { createLedger } from './calls/ledger.js'
+import { systemClock } from './clock.js'
+import { parseConfig } from './config/parse.js'
+import { createMask } from './config/secrets.js'
+import { type Delivered, type Failure, failure } from './errors.js'
+import type { ServerStateName } from './events.js'
+import { createServerMachine } from './machines/server.js'
+import { createSupervisorMachine } from './machines/supervisor.js'
+import type { ConnectionInput } from './messages.js'
+import { createCalls } from './supervisor/calls.js'
+import { createCloser } from './supervisor/closer.js'
+import { createDefinitions } from './supervisor/definitions.js'
+import { createEventBus } from './supervisor/event-bus.js'
+import { createFacade } from './supervisor/facade.js'
+import { harmlessInspector } from './supervisor/harmless.js'
+import { logEvents } from './supervisor/log.js'
+import { callSettled, stateChanged } from './supervisor/notices.js'
+import { createReloads } from './supervisor/reloads.js'
+import { createServers } from './supervisor/servers.js'
+import { createToolMemory } from './supervisor/tool-memory.js'
+import { version } from './version.js'
+
+/**
+ * Creates a supervisor for a configuration `{ mcpServers }`. Nothing is spawned or opened until a server is used, unless
+ * its entry says `start: "eager"`. An invalid entry is `failed` and keeps no other from working.
+ *
+ * This is the only file that sees both the machines, which decide, and the actors, which do.
+ * @throws `CONFIG_INVALID` only when the top level or `options.defaults` has the wrong shape
+ */
+export function createSupervisor(config: unknown, options: SupervisorOptions = {}): Supervisor {
+  const parse = (input: unknown) => parseConfig(input, { defaults: options.defaults })
+  const parsed = parse(config)
+  const clock = options.clock ?? systemClock
+  const logger = options.logger ?? pino({ level: 'silent' })
+  const listenerFailed = (error: unknown) => logger.error({ err: error }, 'a listener of the host failed')
+  const bus = createEventBus(listenerFailed)
+  logEvents(bus, logger)
+
+  const endings = createEndings()
+  const tools = createToolMemory()
+  const definitions = createDefinitions(() => ({
+    env: options.env ?? process.env,
+    inputs: options.inputs,
+    configPath: options.configPath,
+  }))
+  const ledger = createLedger({
+    clock,
+    withdraw: (server, event) => servers.actor(server)?.send(event),
+    settled: (call) => bus.hears('call.settled') && bus.emit(callSettled(call)),
+  })
+
+  const states = new Map<string, ServerStateName>()
+  const serverMachine = createServerMachine({
+    now: clock.now,
+    random: Math.random,
+    announce(state, context) {
+      bus.emit(stateChanged(states.get(context.name) ?? null, state, clock.now(), context))
+      states.set(context.name, state)
+    },
+    refuse: (callId, of) => ledger.fail(callId, of),
+    prepare: fromPrepare(async ({ entry }) => {
+      const resolution = await definitions.prepare(entry.id)
+      if ('error' in resolution) throw resolution.error
+    }),
+    connection: fromConnection({
+      ledger,
+      clock,
+      endings,
+      openSession: openLegacySession,
+      clientInfo: options.clientInfo ?? { name: 'mcpvisor', version },
+      transport,
+      notice,
+    }),
+  })
+
+  async function transport({ name, entry: { id, policy } }: ConnectionInput) {
+    const resolution = await definitions.resolve(id)
+    if ('error' in resolution) throw resolution.error
+    const { endpoint, secrets, ...filter } = resolution.entry
+    const made = openTransport(endpoint, {
+      server: name,
+      shutdownTimeoutMs: policy.shutdownTimeoutMs,
+      limits: defaultLimits,
+      mask: createMask(secrets),
+      observer: {
+        stderr: (line) => bus.emit({ type: 'stderr.written', server: name, line }),
+        violation: (kind, detail) => bus.emit({ type: 'protocol.violated', server: name, detail: `${kind}: ${detail}` }),
+      },
+    })
+    return { transport: made, filter }
+  }
+
+  function notice(server: string, of: ConnectionNotice): void {
+    if (of.type === 'notified') {
+      bus.emit({ type: 'notification.received', server, method: of.method, params: of.params })
+    } else if (of.type === 'violated') {
+      bus.emit({ type: 'protocol.violated', server, detail: of.detail })
+    } else {
+      tools.remember(server, of.tools)
+      bus.emit({ type: 'tools.listed', server, tools: of.tools.length, quarantined: of.quarantined })
+    }
+  }
+
+  /** What no actor is left to do: end the processes and settle the calls of a server whose machine broke. */
+  function abandon(server: string | undefined, error: unknown): void {
+    endings.killAll(server)
+    ledger.failAll(server, (delivered) => broken(server, delivered))
+    bus.emit({ type: 'server.crashed', server: server ?? '*', message: String(error) })
+  }
+
+  const root = createActor(createSupervisorMachine({ server: serverMachine, crashed: abandon }), {
+    clock,
+    ...(options.inspect && { inspect: harmlessInspector(options.inspect, listenerFailed) }),
+  })
+  root.subscribe({ error: (error) => abandon(undefined, error) })
+  const servers = createServers(root)
+  const isClosing = () => !root.getSnapshot().matches('running')
+  const reloads = createReloads({ root, servers, definitions, parse })
+  const calls = createCalls({ servers, ledger, clock, isClosing, annotations: tools.annotations, listenerFailed })
+  const close = createCloser({
+    root,
+    servers,
+    ended: async () => {
+      await endings.settled()
+      return { endedBy: mapValues(endings.reports, ({ by }) => by), errors: Object.fromEntries(endings.failures) }
+    },
+    failCalls: () => ledger.failAll(undefined, (delivered) => failure('SHUTDOWN', 'The supervisor is closed', { delivered })),
+    closed: (report) => bus.emit({ type: 'supervisor.closed', report }),
+  })
+
+  root.start()
+  reloads.start(parsed)
+  return createFacade({ root, servers, calls, reloads, ledger, clock, bus, close })
+}
+
+function broken(server: string | undefined, delivered: Delivered): Failure {
+  return failure('CONNECTION_LOST', `${server ? `Server "${server}"` : 'The supervisor'} broke: a bug in mcpvisor`, { delivered })
+}
+
+function mapValues<V, W>(map: ReadonlyMap<string, V>, change: (value: V) => W): Record<string, W> {
+  return Object.fromEntries([...map].map(([key, value]) => [key, change(value)]))
+}

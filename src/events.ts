@@ -1,0 +1,90 @@
+/** Everything a host can observe, as one union of plain data. No event holds a secret or the arguments of a call. */
+import type { Failure, SupervisorError } from './errors.js'
+
+/** The public states of a server. */
+export type ServerStateName =
+  | 'uninitialized'
+  | 'idle'
+  | 'connecting'
+  | 'timedOut'
+  | 'retrying'
+  | 'ready'
+  | 'failed'
+  | 'closing'
+  | 'closed'
+
+/** What a reload did, by name; or why it was refused as a whole. */
+export type ReloadReport =
+  | {
+      readonly ok: true
+      readonly added: readonly string[]
+      readonly removed: readonly string[]
+      readonly updated: readonly string[]
+      readonly unchanged: readonly string[]
+      /** Servers whose entry is valid but could not be resolved, with the reason. */
+      readonly failed: Readonly<Record<string, string>>
+    }
+  | { readonly ok: false; readonly error: SupervisorError }
+
+/** How the end went: `closed` of `total` servers left nothing behind. */
+export interface CloseReport {
+  readonly total: number
+  readonly closed: number
+  /** Servers that could not be ended, with the reason. */
+  readonly errors: Readonly<Record<string, string>>
+  /** The gentlest step that ended each server that was running. */
+  readonly endedBy: Readonly<Record<string, string>>
+}
+
+export type SupervisorEvent =
+  /** A server entered a state; `timedOut` is told too, though it lasts no time. */
+  | {
+      readonly type: 'state.changed'
+      readonly server: string
+      readonly from: ServerStateName | null
+      readonly to: ServerStateName
+      /** Epoch milliseconds. */
+      readonly at: number
+      readonly generation: number
+      readonly attempt: number
+      readonly restarts: number
+      readonly pid?: number
+      readonly tools?: number
+      readonly nextRetryAt?: number
+      readonly error?: Failure
+    }
+  /** A call was answered or failed. Told of each call exactly once. */
+  | {
+      readonly type: 'call.settled'
+      readonly server: string
+      readonly callId: number
+      readonly method: string
+      readonly tool?: string
+      readonly durationMs: number
+      readonly failure?: Failure
+    }
+  /** One line of a server's stderr: control characters escaped, secrets masked, its rate bounded. */
+  | { readonly type: 'stderr.written'; readonly server: string; readonly line: string }
+  /** A notification of the server that is not progress. */
+  | {
+      readonly type: 'notification.received'
+      readonly server: string
+      readonly method: string
+      readonly params: Readonly<Record<string, unknown>>
+    }
+  /** A listing was read; quarantined tools were left out of it. */
+  | {
+      readonly type: 'tools.listed'
+      readonly server: string
+      readonly tools: number
+      readonly quarantined: readonly { readonly name?: string; readonly reason: string }[]
+    }
+  /** The peer did something it must not, that did no harm. */
+  | { readonly type: 'protocol.violated'; readonly server: string; readonly detail: string }
+  | { readonly type: 'config.reloaded'; readonly report: ReloadReport }
+  /** A server actor broke: a bug in mcpvisor. The server was spawned anew. */
+  | { readonly type: 'server.crashed'; readonly server: string; readonly message: string }
+  | { readonly type: 'supervisor.closed'; readonly report: CloseReport }
+
+export type SupervisorEventType = SupervisorEvent['type']
+export type EventOf<T extends SupervisorEventType> = Extract<SupervisorEvent, { type: T }>

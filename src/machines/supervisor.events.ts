@@ -1,0 +1,37 @@
+import type { EntryRef } from '../messages.js'
+import type { ServerReport } from './server.events.js'
+
+/** One server of the configuration that a reload wants. */
+export interface TargetServer {
+  readonly name: string
+  readonly entry: EntryRef
+}
+
+/** What a reload changed, by name. */
+export interface ReloadChanges {
+  readonly added: readonly string[]
+  readonly removed: readonly string[]
+  readonly updated: readonly string[]
+  readonly unchanged: readonly string[]
+  /** Servers whose entry is valid but could not be resolved, with the reason. */
+  readonly failed: Readonly<Record<string, string>>
+}
+
+export type SupervisorCommand =
+  /**
+   * Makes the servers exactly those of `target`; the first one, at the start, spawns them all. `digests` gives the
+   * identity of each resolved entry, wanted or in force, by entry id: equal digests leave a server untouched.
+   */
+  | { type: 'reload'; reloadId: number; target: readonly TargetServer[]; digests: Readonly<Record<string, string>> }
+  | { type: 'close' }
+
+export type SupervisorMachineEvent =
+  | SupervisorCommand
+  | ServerReport
+  | { type: 'xstate.done.actor.*'; actorId: string }
+  | { type: 'xstate.error.actor.*'; actorId: string; error: unknown }
+
+/** What the supervisor tells whoever listens with `actor.on`. */
+export type SupervisorEmitted =
+  /** Every server that a reload touched has adopted its entry or is closed. */
+  { type: 'reload.settled'; reloadId: number; changes: ReloadChanges }

@@ -1,0 +1,136 @@
+import { type ActorRefFrom, type AnyActorRef, assign, enqueueActions, setup } from 'xstate'
+
+import {
+  type Children, type PendingReload, afterAdoption, afterEnd, applyPlan, pendingReload, planReload, serverId,
+} from './reload.js'
+import type { createServerMachine } from './server.js'
+import type { SupervisorEmitted, SupervisorMachineEvent } from './supervisor.events.js'
+
+export type ServerMachine = ReturnType<typeof createServerMachine>
+export type SupervisorMachine = ReturnType<typeof createSupervisorMachine>
+
+export interface SupervisorContext {
+  readonly children: Children
+  readonly reloads: readonly PendingReload[]
+}
+
+export interface SupervisorPorts {
+  readonly server: ServerMachine
+  /** A server actor broke, which is a bug of ours: its transport and its calls must be ended, for nobody else will. */
+  crashed(name: string, error: unknown): void
+}
+
+/**
+ * The root: spawns, reconfigures and stops servers so that they are those of the configuration, and isolates each from
+ * the others. A child that breaks is spawned anew (OTP `one_for_one`); it connects again on its next use.
+ */
+export function createSupervisorMachine(ports: SupervisorPorts) {
+  return setup({
+    types: {
+      context: {} as SupervisorContext,
+      events: {} as SupervisorMachineEvent,
+      emitted: {} as SupervisorEmitted,
+      children: {} as Record<string, 'server'>,
+    },
+    actors: { server: ports.server },
+    actions: {
+      applyReload: enqueueActions(({ context, event, enqueue, system }) => {
+        if (event.type !== 'reload') return
+        const plan = planReload(context.children, event.target, event.digests)
+        enqueue.assign(({ spawn, context: { children, reloads } }) => {
+          for (const { name, entry } of plan.spawn) {
+            const id = serverId(name)
+            spawn('server', { id, systemId: id, input: { name, entry } })
+          }
+          return { children: applyPlan(children, plan), reloads: [...reloads, pendingReload(event.reloadId, plan)] }
+        })
+        for (const { name, entry } of plan.reconfigure) {
+          enqueue.sendTo(serverOf(system, name), { type: 'reconfigure', entry })
+        }
+        for (const { name } of plan.stop) enqueue.sendTo(serverOf(system, name), { type: 'stop', reason: 'removed' })
+      }),
+      recordAdoption: assign(({ context, event }) => {
+        if (event.type !== 'server.adopted') return {}
+        return { reloads: afterAdoption(context.reloads, event) }
+      }),
+      settleReloads: enqueueActions(({ context, enqueue }) => {
+        for (const { reloadId, changes, waiting } of context.reloads) {
+          if (waiting.size === 0) enqueue.emit({ type: 'reload.settled', reloadId, changes })
+        }
+        enqueue.assign({ reloads: context.reloads.filter(({ waiting }) => waiting.size > 0) })
+      }),
+      forgetChild: enqueueActions(({ event, enqueue }) => {
+        if (!('actorId' in event)) return
+        enqueue.stopChild(event.actorId)
+        enqueue.assign(({ context }) => forget(context, event.actorId))
+      }),
+      /** The root ends soon, and its children with it: stopping each would copy the map of children each time. */
+      forgetClosedChild: assign(({ context, event }) => ('actorId' in event ? forget(context, event.actorId) : {})),
+      reportCrash: ({ context, event }) => {
+        // The type of the event that arrives names the actor: it is not the wildcard.
+        if (!('actorId' in event) || !('error' in event)) return
+        const child = context.children[event.actorId]
+        if (child) ports.crashed(child.name, event.error)
+      },
+      respawnChild: enqueueActions(({ context, event, enqueue }) => {
+        if (!('actorId' in event)) return
+        const child = context.children[event.actorId]
+        enqueue.stopChild(event.actorId)
+        if (child?.status === 'present') {
+          enqueue.assign(({ spawn }) => {
+            const { name, entry } = child
+            spawn('server', { id: event.actorId, systemId: event.actorId, input: { name, entry } })
+            return {}
+          })
+        } else {
+          enqueue.assign(({ context: current }) => forget(current, event.actorId))
+        }
+      }),
+      stopAll: enqueueActions(({ context, enqueue, system }) => {
+        for (const { name } of Object.values(context.children)) {
+          enqueue.sendTo(serverOf(system, name), { type: 'stop', reason: 'shutdown' })
+        }
+      }),
+    },
+    guards: {
+      isEmpty: ({ context }) => Object.keys(context.children).length === 0,
+    },
+  }).createMachine({
+    id: 'supervisor',
+    context: { children: {}, reloads: [] },
+    initial: 'running',
+    states: {
+      running: {
+        description: 'Keeps the servers those of the last accepted configuration.',
+        on: {
+          reload: { actions: ['applyReload', 'settleReloads'] },
+          'server.adopted': { actions: ['recordAdoption', 'settleReloads'] },
+          'xstate.done.actor.*': { actions: ['forgetChild', 'settleReloads'] },
+          'xstate.error.actor.*': { actions: ['reportCrash', 'respawnChild', 'settleReloads'] },
+          close: 'closing',
+        },
+      },
+      closing: {
+        description: 'All servers drain and end at the same time.',
+        entry: 'stopAll',
+        always: { guard: 'isEmpty', target: 'closed' },
+        on: {
+          'xstate.done.actor.*': { actions: ['forgetClosedChild', 'settleReloads'] },
+          'xstate.error.actor.*': { actions: ['reportCrash', 'forgetClosedChild', 'settleReloads'] },
+          'server.adopted': { actions: ['recordAdoption', 'settleReloads'] },
+        },
+      },
+      closed: { description: 'Final: no server is left.', type: 'final' },
+    },
+  })
+}
+
+/** The actor of a server that the supervisor has spawned, by name. */
+export function serverOf(system: AnyActorRef['system'], name: string): ActorRefFrom<ServerMachine> {
+  return system.get(serverId(name)) as ActorRefFrom<ServerMachine>
+}
+
+function forget({ children, reloads }: SupervisorContext, id: string): SupervisorContext {
+  const { [id]: gone, ...rest } = children
+  return { children: rest, reloads: gone ? afterEnd(reloads, gone.name) : reloads }
+}

@@ -1,0 +1,76 @@
+import type { CallOptions } from '../api.js'
+import type { Ledger, Progress, Work } from '../calls/ledger.js'
+import type { Clock } from '../clock.js'
+import { SupervisorError, failure } from '../errors.js'
+import type { CallToolResult, ToolAnnotations } from '../mcp.js'
+import { type WaitOptions, callTerms } from './call-terms.js'
+import { harmless } from './harmless.js'
+import type { Servers } from './servers.js'
+
+/** Every way a caller's wish becomes a booked call and an event to the server that should carry it. */
+export interface Calls {
+  /** Books `work`, tells the server by an event of that type, and resolves to the answer. */
+  submit(name: string, type: 'call' | 'connect' | 'restart', work: Work, options: SubmitOptions): Promise<unknown>
+  callTool(name: string, tool: string, args: Record<string, unknown>, options: CallOptions): Promise<CallToolResult>
+}
+
+export interface SubmitOptions extends WaitOptions {
+  readonly onProgress?: ((progress: Progress) => void) | undefined
+  /** Idle deadline when the caller gives none. */
+  readonly defaultMs?: number
+}
+
+export interface CallsPorts {
+  readonly servers: Servers
+  readonly ledger: Ledger
+  readonly clock: Clock
+  readonly isClosing: () => boolean
+  /** What the server last said of a tool. */
+  readonly annotations: (name: string, tool: string) => ToolAnnotations | undefined
+  readonly listenerFailed: (error: unknown) => void
+}
+
+export function createCalls({ servers, ledger, clock, isClosing, annotations, listenerFailed }: CallsPorts): Calls {
+  async function submit(name: string, type: 'call' | 'connect' | 'restart', work: Work, options: SubmitOptions) {
+    if (isClosing()) throw shutdown(name)
+    const { actor, entry } = servers.find(name)
+    const { signal, onProgress, defaultMs } = options
+    const { callTimeoutMs, maxCallTimeoutMs } = entry.policy
+    const terms = callTerms(options, defaultMs ?? callTimeoutMs, maxCallTimeoutMs, onProgress && harmless(onProgress, listenerFailed))
+    if (signal?.aborted) throw aborted(name, signal)
+    const { callId, promise } = ledger.open(name, work, terms)
+    actor.send({ type, callId })
+    return promise
+  }
+
+  function mayResend(error: unknown, name: string, tool: string): boolean {
+    if (!(error instanceof SupervisorError) || error.code !== 'CONNECTION_LOST' || error.delivered !== 'maybe') return false
+    const { readOnlyHint, idempotentHint } = annotations(name, tool) ?? {}
+    return readOnlyHint === true || idempotentHint === true
+  }
+
+  return {
+    submit,
+    async callTool(name, tool, args, { retry = 'unsent', ...options }) {
+      const work: Work = { kind: 'request', method: 'tools/call', params: { name: tool, arguments: args } }
+      const startedAt = clock.now()
+      try {
+        return (await submit(name, 'call', work, options)) as CallToolResult
+      } catch (error) {
+        if (retry !== 'idempotent' || !mayResend(error, name, tool)) throw error
+        const { timeoutMs } = options
+        const left = timeoutMs ? Math.max(1, timeoutMs - (clock.now() - startedAt)) : timeoutMs
+        return (await submit(name, 'call', work, { ...options, timeoutMs: left })) as CallToolResult
+      }
+    },
+  }
+}
+
+const shutdown = (server: string) =>
+  new SupervisorError(failure('SHUTDOWN', 'The supervisor is closed', { server, phase: 'shutdown' }))
+
+const aborted = (server: string, signal: AbortSignal) =>
+  new SupervisorError(
+    failure('CALL_ABORTED', `Call to server "${server}" was aborted before it began`, { server, phase: 'queue' }),
+    signal.reason,
+  )

@@ -1,0 +1,82 @@
+import { defaultPolicy } from '../config/defaults.js'
+import { digestEntry, digestUnresolved } from '../config/digest.js'
+import type { ParsedEntry, ServerEntry } from '../config/entry.js'
+import { type ResolveScope, type ResolvedEntry, resolveEntry } from '../config/resolve.js'
+import { SupervisorError, failure } from '../errors.js'
+import type { EntryRef, TransportKind } from '../messages.js'
+
+/** The outcome of resolving an entry, with the identity by which a reload compares it. */
+export type Resolution = { digest: string; entry: ResolvedEntry } | { digest: string; error: unknown }
+
+/**
+ * The configurations behind the handles that machines hold. Secrets live here and nowhere else: a handle in an event or
+ * a context is a name and a number.
+ */
+export interface Definitions {
+  /** Books a parsed entry and returns its handle. */
+  define(name: string, parsed: ParsedEntry): EntryRef
+  /** Resolves the placeholders of an entry, once, and remembers the outcome. Rejects only for an unknown handle. */
+  resolve(id: string): Promise<Resolution>
+  /** As `resolve` for a server that is about to start: the second start and later ones look at the environment anew. */
+  prepare(id: string): Promise<Resolution>
+  /** Drops every definition but these. */
+  keepOnly(ids: ReadonlySet<string>): void
+}
+
+interface Definition {
+  readonly name: string
+  readonly parsed: ParsedEntry
+  resolution?: Promise<Resolution>
+  isPrepared: boolean
+}
+
+export function createDefinitions(scope: () => ResolveScope): Definitions {
+  const definitions = new Map<string, Definition>()
+  let count = 0
+
+  function find(id: string): Definition {
+    const definition = definitions.get(id)
+    if (!definition) throw new TypeError(`Definition must be known, got "${id}"`)
+    return definition
+  }
+
+  async function compute({ name, parsed }: Definition): Promise<Resolution> {
+    if (!parsed.ok) return { digest: '', error: invalid(name, parsed.message) }
+    try {
+      const entry = await resolveEntry(name, parsed.entry, scope())
+      return { digest: digestEntry(entry), entry }
+    } catch (error) {
+      return { digest: digestUnresolved(parsed.entry), error }
+    }
+  }
+
+  return {
+    define(name, parsed) {
+      const id = `${name}#${++count}`
+      definitions.set(id, { name, parsed, isPrepared: false })
+      if (!parsed.ok) return { id, transport: 'stdio', policy: defaultPolicy, invalid: invalid(name, parsed.message).toJSON() }
+      return { id, transport: kindOf(parsed.entry), policy: parsed.entry.policy }
+    },
+    async resolve(id) {
+      const definition = find(id)
+      return (definition.resolution ??= compute(definition))
+    },
+    async prepare(id) {
+      const definition = find(id)
+      if (definition.isPrepared) delete definition.resolution
+      definition.isPrepared = true
+      return (definition.resolution ??= compute(definition))
+    },
+    keepOnly(ids) {
+      for (const id of definitions.keys()) if (!ids.has(id)) definitions.delete(id)
+    },
+  }
+}
+
+function kindOf({ endpoint }: ServerEntry): TransportKind {
+  return endpoint.transport === 'auto' ? 'http' : endpoint.transport
+}
+
+function invalid(server: string, message: string): SupervisorError {
+  return new SupervisorError(failure('CONFIG_INVALID', message, { server, phase: 'config' }))
+}

@@ -1,0 +1,26 @@
+import type { InspectionEvent, Observer } from 'xstate'
+
+/** Runs a listener of the host so that its failure is told once and harms nobody. */
+export function harmless<A extends unknown[]>(listener: (...args: A) => unknown, failed: (error: unknown) => void) {
+  return (...args: A): void => {
+    try {
+      const result = listener(...args)
+      if (result instanceof Promise) result.catch(failed)
+    } catch (error) {
+      failed(error)
+    }
+  }
+}
+
+/** The inspector of the host, made harmless; its first failure is told, the rest would flood. */
+export function harmlessInspector(
+  inspect: Observer<InspectionEvent> | ((event: InspectionEvent) => void),
+  failed: (error: unknown) => void,
+): (event: InspectionEvent) => void {
+  let isTold = false
+  const listener = typeof inspect === 'function' ? inspect : (event: InspectionEvent) => inspect.next?.(event)
+  return harmless(listener, (error) => {
+    if (!isTold) failed(error)
+    isTold = true
+  })
+}

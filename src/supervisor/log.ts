@@ -1,0 +1,53 @@
+import type { Logger } from 'pino'
+
+import type { EventOf, SupervisorEvent } from '../events.js'
+import type { EventBus } from './event-bus.js'
+
+/**
+ * Writes one structured record per event: the logger is one consumer of the events among others, so nothing is logged
+ * that a host could not observe, and nothing that holds a secret.
+ */
+export function logEvents(bus: EventBus, logger: Logger): void {
+  bus.on('*', (event) => {
+    const { type, ...fields } = event
+    const { level, text } = describe(event)
+    logger[level]({ event: type, ...fields }, text)
+  })
+}
+
+type Level = 'debug' | 'info' | 'warn' | 'error'
+
+function describe(event: SupervisorEvent): { level: Level; text: string } {
+  switch (event.type) {
+    case 'state.changed':
+      return { level: levelOf(event), text: `server ${event.server} is ${event.to}` }
+    case 'call.settled':
+      return event.failure
+        ? { level: 'warn', text: `call to ${event.server} failed: ${event.failure.code}` }
+        : { level: 'debug', text: `call to ${event.server} answered` }
+    case 'stderr.written':
+      return { level: 'debug', text: `server ${event.server} wrote to stderr` }
+    case 'notification.received':
+      return { level: 'debug', text: `server ${event.server} sent ${event.method}` }
+    case 'tools.listed':
+      return {
+        level: event.quarantined.length > 0 ? 'warn' : 'debug',
+        text: `server ${event.server} lists ${event.tools} tools`,
+      }
+    case 'protocol.violated':
+      return { level: 'warn', text: `server ${event.server} broke the protocol` }
+    case 'config.reloaded':
+      return event.report.ok
+        ? { level: 'info', text: 'configuration reloaded' }
+        : { level: 'error', text: 'configuration refused; what runs stays as it was' }
+    case 'server.crashed':
+      return { level: 'error', text: `server ${event.server} was spawned anew after a bug in mcpvisor` }
+    case 'supervisor.closed':
+      return { level: 'info', text: `closed ${event.report.closed} of ${event.report.total} servers` }
+  }
+}
+
+function levelOf({ to }: EventOf<'state.changed'>): Level {
+  if (to === 'failed') return 'error'
+  return to === 'retrying' || to === 'timedOut' ? 'warn' : 'info'
+}
