@@ -44,7 +44,7 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
   const logger = options.logger ?? pino({ level: 'silent' })
   const listenerFailed = (error: unknown) => logger.error({ err: error }, 'a listener of the host failed')
   const bus = createEventBus(listenerFailed)
-  logEvents(bus, logger)
+  if (options.logger) logEvents(bus, options.logger)
 
   const endings = createEndings()
   const tools = createToolMemory()
@@ -86,7 +86,7 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
   async function transport({ name, entry: { id, policy } }: ConnectionInput) {
     const resolution = await definitions.resolve(id)
     if ('error' in resolution) throw resolution.error
-    const { endpoint, secrets, ...filter } = resolution.entry
+    const { endpoint, secrets } = resolution.entry; const filter = {}
     const made = openTransport(endpoint, {
       server: name,
       shutdownTimeoutMs: policy.shutdownTimeoutMs,
@@ -132,7 +132,7 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
     servers,
     ended: async () => {
       await endings.settled()
-      return { endedBy: mapValues(endings.reports, ({ by }) => by), errors: Object.fromEntries(endings.failures) }
+      return { steps: endings.steps, errors: Object.fromEntries(endings.failures) }
     },
     failCalls: () => ledger.failAll(undefined, (delivered) => failure('SHUTDOWN', 'The supervisor is closed', { delivered })),
     closed: (report) => bus.emit({ type: 'supervisor.closed', report }),
@@ -145,8 +145,4 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
 
 function broken(server: string | undefined, delivered: Delivered): Failure {
   return failure('CONNECTION_LOST', `${server ? `Server "${server}"` : 'The supervisor'} broke: a bug in mcpvisor`, { delivered })
-}
-
-function mapValues<V, W>(map: ReadonlyMap<string, V>, change: (value: V) => W): Record<string, W> {
-  return Object.fromEntries([...map].map(([key, value]) => [key, change(value)]))
 }

@@ -1,3 +1,4 @@
+import { type Cancellation, createCancellation } from '../calls/cancellation.js'
 import type { Ledger, Progress, Work } from '../calls/ledger.js'
 import { type Failure, SupervisorError, asFailure, failure } from '../errors.js'
 
@@ -20,7 +21,7 @@ export interface CallWindowOptions {
   readonly maxConcurrency: number
   readonly maxQueue: number
   readonly ledger: Ledger
-  readonly carry: (work: Work, options: { signal: AbortSignal; onProgress: (progress: Progress) => void }) => Promise<unknown>
+  readonly carry: (work: Work, options: { cancellation: Cancellation; onProgress: (progress: Progress) => void }) => Promise<unknown>
   /** The window became busy, or idle. */
   readonly busy: (isBusy: boolean) => void
   /** A call surely did not reach the server because the connection is gone. */
@@ -29,7 +30,7 @@ export interface CallWindowOptions {
 
 export function createCallWindow(options: CallWindowOptions): CallWindow {
   const { server, maxConcurrency, maxQueue, ledger, carry, busy, lost } = options
-  const inFlight = new Map<number, AbortController>()
+  const inFlight = new Map<number, Cancellation>()
   const waiting = new Set<number>()
   const unsent: number[] = []
   let isShut = false
@@ -39,12 +40,12 @@ export function createCallWindow(options: CallWindowOptions): CallWindow {
     const work = ledger.work(callId)
     if (!work) return
     if (work.kind === 'connect') return ledger.succeed(callId, undefined)
-    const abort = new AbortController()
-    inFlight.set(callId, abort)
+    const cancellation = createCancellation()
+    inFlight.set(callId, cancellation)
     if (inFlight.size === 1) busy(true)
     ledger.sent(callId)
     const onProgress = (progress: Progress) => ledger.progress(callId, progress)
-    carry(work, { signal: abort.signal, onProgress }).then(
+    carry(work, { cancellation, onProgress }).then(
       (value) => {
         ledger.succeed(callId, value)
         leave(callId)
@@ -90,7 +91,7 @@ export function createCallWindow(options: CallWindowOptions): CallWindow {
       else ledger.fail(callId, queueFull(server, maxQueue))
     },
     cancel(callId) {
-      if (!waiting.delete(callId)) inFlight.get(callId)?.abort('cancelled by the caller')
+      if (!waiting.delete(callId)) inFlight.get(callId)?.cancel('cancelled by the caller')
     },
     shut() {
       isShut = true
@@ -100,9 +101,9 @@ export function createCallWindow(options: CallWindowOptions): CallWindow {
       return never
     },
     failAll(of) {
-      for (const [callId, abort] of inFlight) {
+      for (const [callId, cancellation] of inFlight) {
         ledger.fail(callId, { ...of, phase: 'call', delivered: 'maybe' })
-        abort.abort('the connection is ending')
+        cancellation.cancel('the connection is ending')
       }
     },
     settled: () => (inFlight.size === 0 ? Promise.resolve() : new Promise((resolve) => onSettled.push(resolve))),

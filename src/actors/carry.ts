@@ -1,7 +1,8 @@
 import type { Work } from '../calls/ledger.js'
 import { SupervisorError, failure } from '../errors.js'
 import type { Catalog } from './catalog.js'
-import type { RequestOptions, Session } from './session.js'
+import type { RequestOptions } from './requests.js'
+import type { Session } from './session.js'
 import { type ToolFilter, allows } from './tool-filter.js'
 import { readCallToolResult } from './tools.js'
 
@@ -15,7 +16,7 @@ export interface Carrier {
 /** Carries one piece of work over the session and returns its checked answer. */
 export async function carry(work: Work, carrier: Carrier, options: RequestOptions): Promise<unknown> {
   if (work.kind === 'connect') return undefined
-  if (work.kind === 'list') return carrier.catalog.list(work.refresh, options.signal)
+  if (work.kind === 'list') return carrier.catalog.list(work.refresh, options.cancellation)
   if (work.method === 'tools/call') return callTool(work.params, carrier, options)
   return carrier.session.request(work.method, work.params, options)
 }

@@ -1,5 +1,6 @@
+import { type Cancellation, createCancellation } from '../calls/cancellation.js'
 import type { Clock } from '../clock.js'
-import { SupervisorError, failure } from '../errors.js'
+import { SupervisorError } from '../errors.js'
 import type { Tool } from '../mcp.js'
 import { type Listing, listAllTools } from './list-tools.js'
 import type { Session } from './session.js'
@@ -10,7 +11,7 @@ export interface Catalog {
   /** The listing that belongs to connecting. A server that cannot list may still be called: the reason is returned, not thrown. */
   first(): Promise<{ tools: number } | { listingError: string }>
   /** The tools that the configuration lets through; from memory when the server tells its changes and told none. */
-  list(refresh: boolean, signal: AbortSignal): Promise<readonly Tool[]>
+  list(refresh: boolean, cancellation: Cancellation): Promise<readonly Tool[]>
   /** A notification came in; one of them makes the remembered listing stale. */
   notified(method: string): void
 }
@@ -31,8 +32,8 @@ export function createCatalog({ server, session, filter, clock, listTimeoutMs, l
   const tellsChanges = (session.info.capabilities['tools'] as { listChanged?: unknown } | undefined)?.listChanged === true
   let remembered: readonly Tool[] | undefined
 
-  async function ask(signal: AbortSignal): Promise<readonly Tool[]> {
-    const all = await listAllTools(server, session, signal)
+  async function ask(cancellation: Cancellation): Promise<readonly Tool[]> {
+    const all = await listAllTools(server, session, cancellation)
     const tools = all.tools.filter(({ name }) => allows(filter, name))
     remembered = tellsChanges ? tools : undefined
     listed({ ...all, tools })
@@ -41,31 +42,25 @@ export function createCatalog({ server, session, filter, clock, listTimeoutMs, l
 
   return {
     async first() {
-      const deadline = new AbortController()
-      const timer = clock.setTimeout(() => deadline.abort(listTimeout(server, listTimeoutMs)), listTimeoutMs)
+      const cancellation = createCancellation()
+      const timer = clock.setTimeout(() => cancellation.cancel('too slow'), listTimeoutMs)
       try {
-        return { tools: (await ask(deadline.signal)).length }
+        return { tools: (await ask(cancellation)).length }
       } catch (error) {
-        const reason: unknown = deadline.signal.aborted ? deadline.signal.reason : error
-        if (!(reason instanceof SupervisorError) || fatal.has(reason.code)) throw reason
-        return { listingError: reason.message }
+        if (cancellation.reason !== undefined) return { listingError: slowListing(server, listTimeoutMs) }
+        if (!(error instanceof SupervisorError) || fatal.has(error.code)) throw error
+        return { listingError: error.message }
       } finally {
         clock.clearTimeout(timer)
       }
     },
-    list: async (refresh, signal) => (refresh ? undefined : remembered) ?? ask(signal),
+    list: async (refresh, cancellation) => (refresh ? undefined : remembered) ?? ask(cancellation),
     notified(method) {
       if (method === 'notifications/tools/list_changed') remembered = undefined
     },
   }
 }
 
-function listTimeout(server: string, ms: number): SupervisorError {
-  return new SupervisorError(
-    failure('CALL_TIMEOUT', `Server "${server}" did not list its tools within ${ms} ms`, {
-      server,
-      phase: 'list',
-      delivered: 'maybe',
-    }),
-  )
+function slowListing(server: string, ms: number): string {
+  return `Server "${server}" did not list its tools within ${ms} ms`
 }

@@ -15,8 +15,8 @@ export interface Endings {
   end(server: string, transport: Transport): Promise<void>
   /** Resolves when no transport of the server, or of any, is being ended. */
   settled(server?: string): Promise<void>
-  /** What it took to end the last transport of each server. */
-  readonly reports: ReadonlyMap<string, EndReport>
+  /** The gentlest step after which the last transport of each server was gone. */
+  readonly steps: ReadonlyMap<string, EndReport['by']>
   /** Servers whose transport could not be ended, with the reason. */
   readonly failures: ReadonlyMap<string, string>
 }
@@ -24,14 +24,14 @@ export interface Endings {
 export function createEndings(): Endings {
   const living = new Map<Transport, string>()
   const pending = new Map<Promise<void>, string>()
-  const reports = new Map<string, EndReport>()
+  const steps = new Map<string, EndReport['by']>()
   const failures = new Map<string, string>()
 
   function track(server: string, transport: Transport): Promise<void> {
     const ending = transport
       .end()
       .then(
-        (report) => void reports.set(server, report),
+        ({ by }) => void steps.set(server, by),
         (error: unknown) => void failures.set(server, error instanceof Error ? error.message : String(error)),
       )
       .finally(() => {
@@ -57,7 +57,7 @@ export function createEndings(): Endings {
     async settled(server) {
       await Promise.all([...pending].filter(([, name]) => server === undefined || name === server).map(([ending]) => ending))
     },
-    reports,
+    steps,
     failures,
   }
 }

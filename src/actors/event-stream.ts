@@ -11,6 +11,9 @@ export interface EventListener {
   readonly retry?: (ms: number) => void
 }
 
+/** An id comes back to the server as a header: one that cannot be sent is none. */
+const lawfulId = /^[\x20-\x7e]{1,1024}$/
+
 /**
  * Reads a stream of server-sent events; resolves when the server ends it.
  * @throws `CONNECTION_LOST` when it breaks, `RESPONSE_INVALID` as soon as one event is longer than `limitBytes`
@@ -20,7 +23,7 @@ export async function readEvents(answer: HttpAnswer, limitBytes: number, listene
   const parser = createParser({
     maxBufferSize: limitBytes,
     onEvent: ({ id, event = 'message', data }) => {
-      if (id !== undefined) listener.id?.(id)
+      if (id !== undefined && lawfulId.test(id)) listener.id?.(id)
       listener.event(event, data)
     },
     onRetry: (ms) => listener.retry?.(ms),
@@ -32,6 +35,6 @@ export async function readEvents(answer: HttpAnswer, limitBytes: number, listene
   const decoder = new TextDecoder()
   for await (const chunk of chunksOf(answer)) {
     parser.feed(decoder.decode(chunk, { stream: true }))
-    if (tooLong) throw invalid(answer, `has an event longer than ${limitBytes} bytes`)
+    if (tooLong) throw invalid(answer, `an event is longer than ${limitBytes} bytes`)
   }
 }

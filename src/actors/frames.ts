@@ -55,7 +55,8 @@ function readError(error: unknown): NonNullable<Message['error']> | string {
   const code = own(error, 'code')
   const message = own(error, 'message') ?? ''
   const data = own(error, 'data')
-  if (typeof code !== 'number' || !Number.isSafeInteger(code)) return `"error.code" must be an integer, got ${shown(code)}`
+  if (typeof code !== 'number' || !Number.isSafeInteger(code))
+    return `"error.code" must be an integer, got ${shown(code)}`
   if (typeof message !== 'string') return `"error.message" must be a string, got ${kindOf(message)}`
   return { code, message, ...(data !== undefined && { data }) }
 }

@@ -11,10 +11,12 @@ export interface HttpAddress {
 }
 
 /** Headers that are the protocol's to set, or that belong to one connection and not to a request. */
-const ours = new Set([
-  ...['accept', 'content-type', 'content-length', 'mcp-session-id', 'mcp-protocol-version', 'last-event-id'],
-  ...['connection', 'keep-alive', 'transfer-encoding', 'te', 'upgrade', 'expect'],
-])
+const notConfigured = new Set(
+  (
+    'accept content-type content-length mcp-session-id mcp-protocol-version last-event-id ' +
+    'connection keep-alive transfer-encoding te upgrade expect'
+  ).split(' '),
+)
 
 /** Reads an endpoint. Userinfo in the URL becomes basic authorization. @throws `CONFIG_INVALID` */
 export function readAddress(endpoint: HttpEndpoint, server: string): HttpAddress {
@@ -24,7 +26,7 @@ export function readAddress(endpoint: HttpEndpoint, server: string): HttpAddress
   if (username || password) headers['authorization'] = basic(username, password)
   for (const [name, value] of Object.entries(endpoint.headers)) {
     checkHeader(name, value, server)
-    if (!ours.has(name.toLowerCase())) headers[name.toLowerCase()] = value
+    if (!notConfigured.has(name.toLowerCase())) headers[name.toLowerCase()] = value
   }
   url.username = url.password = url.hash = ''
   return { url, headers }
@@ -39,11 +41,21 @@ function readUrl(text: string, server: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url && (url.protocol === 'http:' || url.protocol === 'https:')) return url
   const got = url ? `the scheme "${url.protocol}"` : 'a text that is no URL'
-  throw new SupervisorError(failure('CONFIG_INVALID', `Server "${server}": "url" must be an http or https URL, got ${got}`))
+  throw new SupervisorError(
+    failure('CONFIG_INVALID', `Server "${server}": "url" must be an http or https URL, got ${got}`, { server }),
+  )
 }
 
 function basic(username: string, password: string): string {
-  return `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}`
+  return `Basic ${Buffer.from(`${decoded(username)}:${decoded(password)}`).toString('base64')}`
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text // A stray percent sign stands for itself.
+  }
 }
 
 function checkHeader(name: string, value: string, server: string): void {
@@ -53,6 +65,6 @@ function checkHeader(name: string, value: string, server: string): void {
   } catch {
     // The error of Node shows the value, which may be a secret.
     const message = `Server "${server}": header ${JSON.stringify(name)} must have a lawful name and value`
-    throw new SupervisorError(failure('CONFIG_INVALID', message))
+    throw new SupervisorError(failure('CONFIG_INVALID', message, { server }))
   }
 }

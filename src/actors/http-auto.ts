@@ -13,14 +13,14 @@ const modernErrors = new Set([-32020, -32021, -32022])
 export function createAuto(link: HttpLink): HttpForm {
   let form = createStreamable(link)
   return {
-    async post(message, signal) {
-      if (message.method !== 'initialize') return form.post(message, signal)
+    async post(message, text, signal) {
+      if (message.method !== 'initialize') return form.post(message, text, signal)
       try {
-        return await form.post(message, signal)
+        return await form.post(message, text, signal)
       } catch (error) {
         if (!(error instanceof SupervisorError) || !mayBeOlder(error)) throw error
         form = createSse(link)
-        await form.post(message, signal).catch((older: unknown) => {
+        await form.post(message, text, signal).catch((older: unknown) => {
           throw refusedTwice(error, older)
         })
       }
@@ -38,5 +38,8 @@ function mayBeOlder({ code, httpStatus = 0, mcp }: SupervisorError): boolean {
 function refusedTwice(first: SupervisorError, second: unknown): unknown {
   if (!(second instanceof SupervisorError)) return second
   const cause = asFailure(second)
-  return new SupervisorError({ ...asFailure(first), message: `${first.message}; as HTTP+SSE: ${cause.message}`, cause }, second)
+  return new SupervisorError(
+    { ...asFailure(first), message: `${first.message}; as HTTP+SSE: ${cause.message}`, cause },
+    second,
+  )
 }

@@ -1,21 +1,30 @@
+import { SupervisorError, type Failure } from '../errors.js'
+
 /** Exchanges under way, each with an abort controller of its own: no listener ever gathers on a shared signal. */
 export interface Exchanges {
   /** Runs one under a key; settles as it does. */
   run(key: PropertyKey, exchange: (signal: AbortSignal) => Promise<void>): Promise<void>
-  /** Aborts one, if it is under way, after so many milliseconds; what it waits for rejects with `reason`. */
-  abort(key: PropertyKey, reason: Error, afterMs?: number): void
-  abortAll(reason: Error): void
+  /**
+   * Aborts one, if it is under way, after so many milliseconds; what it waits for rejects with `reason`. The timer does
+   * not hold the process: the socket of the exchange does.
+   */
+  abort(key: PropertyKey, reason: Failure, afterMs?: number): void
+  abortAll(reason: Failure): void
+}
+
+interface Exchange {
+  readonly controller: AbortController
+  timer?: NodeJS.Timeout
 }
 
 export function createExchanges(): Exchanges {
-  const open = new Map<PropertyKey, { readonly controller: AbortController; timer?: NodeJS.Timeout }>()
+  const open = new Map<PropertyKey, Exchange>()
   return {
     async run(key, exchange) {
-      const controller = new AbortController()
-      const entry: { readonly controller: AbortController; timer?: NodeJS.Timeout } = { controller }
+      const entry: Exchange = { controller: new AbortController() }
       open.set(key, entry)
       try {
-        await exchange(controller.signal)
+        await exchange(entry.controller.signal)
       } finally {
         clearTimeout(entry.timer)
         open.delete(key)
@@ -25,11 +34,13 @@ export function createExchanges(): Exchanges {
       const entry = open.get(key)
       if (!entry) return
       clearTimeout(entry.timer)
-      if (afterMs === 0) entry.controller.abort(reason)
-      else entry.timer = setTimeout(() => entry.controller.abort(reason), afterMs).unref()
+      const { controller } = entry
+      if (afterMs === 0) controller.abort(new SupervisorError(reason))
+      else entry.timer = setTimeout(() => controller.abort(new SupervisorError(reason)), afterMs).unref()
     },
     abortAll(reason) {
-      for (const { controller } of open.values()) controller.abort(reason)
+      const error = new SupervisorError(reason)
+      for (const { controller } of open.values()) controller.abort(error)
     },
   }
 }

@@ -1,19 +1,18 @@
-import { STATUS_CODES, type IncomingHttpHeaders } from 'node:http'
+import { STATUS_CODES } from 'node:http'
 import { asFailure, failure, SupervisorError, type Failure } from '../errors.js'
+import type { HttpAnswer } from './http-requests.js'
 import { parseRetryAfter } from './retry-after.js'
 
 const notExecuted = new Set([408, 429, 503])
 const tlsCode = /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|EPROTO$)/
 const unlawfulCode = /^(HPE_|HTTPParserError$|UND_ERR_HEADERS_OVERFLOW$)/
 
-/** What a request that was not answered with a 2xx status fails with; `subject` names server, method and address. */
+/** What a request fails with that was not answered with a 2xx status. */
 export function statusFailure(
-  subject: string,
-  answer: { readonly status: number; readonly headers: IncomingHttpHeaders },
+  { subject, status, header }: Pick<HttpAnswer, 'subject' | 'status' | 'header'>,
   inSession: boolean,
   rpcError?: { readonly code: number; readonly message: string; readonly data?: unknown },
 ): Failure {
-  const { status, headers } = answer
   const reason = STATUS_CODES[status] ? ` ${STATUS_CODES[status]}` : ''
   const message = `${subject} answered ${status}${reason}${rpcError ? `: ${rpcError.message}` : ''}`
   const said = { httpStatus: status, ...(rpcError && { mcp: { code: rpcError.code, data: rpcError.data } }) }
@@ -21,14 +20,14 @@ export function statusFailure(
   if (status === 403) return failure('AUTH_FAILED', message, said)
   if (status === 404 && inSession) return failure('CONNECTION_LOST', `${message}: the session is gone`, said)
   if (notExecuted.has(status)) {
-    const retryAfterMs = parseRetryAfter(headers['retry-after'])
+    const retryAfterMs = parseRetryAfter(header('retry-after'))
     return failure('SERVER_UNAVAILABLE', message, { ...said, ...(retryAfterMs !== undefined && { retryAfterMs }) })
   }
   if (status >= 500) return failure('SERVER_UNAVAILABLE', message, { ...said, delivered: 'maybe' })
   return failure('HANDSHAKE_FAILED', message, said)
 }
 
-/** What a request fails with when it got no answer; `sent` says whether any of it may have left us. */
+/** What a request fails with that got no answer; `subject` names server, method and address, `sent` says whether any of it may have left us. */
 export function networkFailure(subject: string, error: unknown, sent: boolean): Failure {
   if (error instanceof SupervisorError) return asFailure(error)
   const code = codeOf(error)

@@ -7,12 +7,12 @@ import type { Limits, Message, ViolationKind } from './transport.js'
  */
 export interface HttpForm {
   /**
-   * Carries one message to the server.
+   * Carries one message, `text` being its JSON, to the server.
    *
    * Resolves when the exchange that carries it is over. Rejects with a `SupervisorError` when the message was refused or
    * its answer will not come. `signal` ends the exchange; it is one of its own for each message.
    */
-  post(message: Message, signal: AbortSignal): Promise<void>
+  post(message: Message, text: string, signal: AbortSignal): Promise<void>
   /** Ends the session at the server, when there is one. */
   endSession(signal: AbortSignal): Promise<void>
   /** Ends what stands open beside the exchanges. */
@@ -40,6 +40,8 @@ export interface HttpLink {
 }
 
 /** A message that expects an answer. */
-export function isRequest(message: Message): message is Message & { readonly id: string | number; readonly method: string } {
+export function isRequest(
+  message: Message,
+): message is Message & { readonly id: string | number; readonly method: string } {
   return message.id !== undefined && message.method !== undefined
 }

@@ -1,11 +1,13 @@
 import { failure } from '../errors.js'
 import { readFrame } from './frames.js'
 import type { PendingRequests } from './pending-requests.js'
+import { printable } from './printable.js'
 import type { Message, ViolationKind } from './transport.js'
 
 /** Where what comes from the wire goes. */
 export interface Inbox {
   readonly server: string
+  readonly mask: (text: string) => string
   readonly pending: PendingRequests
   readonly deliver: (message: Message) => void
   readonly violation: (kind: ViolationKind, detail: string) => void
@@ -19,18 +21,20 @@ export function receiveInto(inbox: Inbox): (value: unknown) => void {
   return (value) => (Array.isArray(value) ? value : [value]).forEach((one: unknown) => receiveOne(inbox, one))
 }
 
-function receiveOne({ server, pending, deliver, violation }: Inbox, value: unknown): void {
+function receiveOne({ server, mask, pending, deliver, violation }: Inbox, value: unknown): void {
   const frame = readFrame(value)
   if (frame.kind === 'invalid') {
-    const message = `Server "${server}" sent an answer that is not lawful: ${frame.reason}`
-    const failed =
-      frame.id !== undefined && pending.fail(frame.id, failure('RESPONSE_INVALID', message, { delivered: 'yes' }))
-    return failed ? undefined : violation('invalid-frame', frame.reason)
+    violation('invalid-frame', frame.reason)
+    if (frame.id === undefined) return
+    const message = `Server "${server}" answered request ${frame.id} with an invalid frame: ${printable(mask(frame.reason))}`
+    pending.fail(frame.id, failure('RESPONSE_INVALID', message, { server, delivered: 'yes' }))
+    return
   }
   const { message } = frame
   if (frame.kind !== 'response' || message.id === undefined) return deliver(message)
   const id = pending.match(message.id)
-  if (id === undefined) return violation('stray-answer', `an answer to ${JSON.stringify(message.id)}, which nobody asked for`)
+  if (id === undefined)
+    return violation('stray-answer', `an answer to ${JSON.stringify(message.id)}, which nobody asked for`)
   deliver({ ...message, id })
   pending.answered(id)
 }

@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import { Agent, buildConnector, DecoratorHandler, request as undiciRequest, type Dispatcher } from 'undici'
 import { failure, SupervisorError } from '../errors.js'
 import { shownUrl, type HttpAddress } from './http-address.js'
@@ -24,7 +23,8 @@ export interface HttpAnswer {
   /** Server, method and address, for messages. */
   readonly subject: string
   readonly status: number
-  readonly headers: IncomingHttpHeaders
+  /** A header by its name in lower case; one that came several times is joined by commas. */
+  readonly header: (name: string) => string | undefined
   readonly body: Dispatcher.ResponseData['body']
 }
 
@@ -61,9 +61,10 @@ export function createHttpRequests(server: string, address: HttpAddress, mask: (
       const headers = { ...address.headers, ...request.headers }
       const dispatcher = standing ? ways.streams : ways.calls
       const answer = await undiciRequest(url, { method, headers, body, signal, dispatcher, opaque })
+      const header = (name: string) => answer.headers[name]?.toString()
       // A body that is given up before anybody reads it must not take the process down with its error.
       answer.body.on('error', () => {})
-      return { subject, status: answer.statusCode, headers: answer.headers, body: answer.body }
+      return { subject, status: answer.statusCode, header, body: answer.body }
     } catch (error) {
       throw new SupervisorError(networkFailure(subject, error, sent), error)
     }
@@ -87,7 +88,7 @@ export function createHttpRequests(server: string, address: HttpAddress, mask: (
 
 /** Where a redirect leads: within the origin, the method kept, five times at most. */
 function redirectTarget(answer: HttpAnswer, { method }: HttpRequest, from: URL, followed: number): URL {
-  const location = answer.headers.location
+  const location = answer.header('location')
   const target = location !== undefined && URL.canParse(location, from) ? new URL(location, from) : undefined
   const blocked = (why: string) => {
     const message = `${answer.subject} answered ${answer.status}, a redirect ${why}`

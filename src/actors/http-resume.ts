@@ -3,8 +3,8 @@ import { longestDelayMs } from '../config/defaults.js'
 import { failure, SupervisorError } from '../errors.js'
 import { readEvents } from './event-stream.js'
 import { endsConnection } from './http-failures.js'
-import type { HttpLink } from './http-form.js'
 import { receiveEvent } from './http-events.js'
+import type { HttpLink } from './http-form.js'
 import type { HttpAnswer } from './http-requests.js'
 
 /** Before the server names its own `retry` time. */
@@ -26,7 +26,7 @@ export async function followAnswer(
   link: HttpLink,
   answer: HttpAnswer,
   id: string | number,
-  resume: (lastEventId: string, signal: AbortSignal) => Promise<HttpAnswer>,
+  resume: (lastEventId: string) => Promise<HttpAnswer>,
   signal: AbortSignal,
 ): Promise<void> {
   let lastEventId: string | undefined
@@ -47,14 +47,18 @@ export async function followAnswer(
     if (!link.waits(id)) return
     if (lastEventId === undefined) throw broken ?? lost(answer, 'ended its stream without the answer')
     if (silent++ >= maxSilent) throw lost(answer, `ended ${maxSilent} streams without an event`)
-    await sleep(Math.min(resumed > freeResumptions ? Math.max(retryMs, slowestPaceMs) : retryMs, longestDelayMs), null, { signal })
-    stream = await resume(lastEventId, signal).catch((error: unknown) => reopening(error))
+    const paceMs = resumed > freeResumptions ? slowestPaceMs : 0
+    await sleep(Math.min(Math.max(retryMs, paceMs), longestDelayMs), null, { signal })
+    stream = await resume(lastEventId).catch(refused)
   }
 
   /** A resumption that was refused: the connection may be gone, and the request was carried there before. */
-  function reopening(error: unknown): undefined {
+  function refused(error: unknown): undefined {
     if (!(error instanceof SupervisorError) || signal.aborted) throw error
-    if (isBreak(error) && !endsConnection(error)) return undefined
+    if (isBreak(error) && !endsConnection(error)) {
+      retryMs = Math.max(retryMs, error.retryAfterMs ?? 0)
+      return undefined
+    }
     if (endsConnection(error)) link.lose(error)
     throw new SupervisorError({ ...error.toJSON(), code: 'CONNECTION_LOST', delivered: 'maybe', retryable: true })
   }
@@ -66,7 +70,7 @@ function resumable(error: unknown): unknown {
   throw error
 }
 
-function isBreak(error: unknown): boolean {
+function isBreak(error: unknown): error is SupervisorError {
   return error instanceof SupervisorError && (error.code === 'CONNECTION_LOST' || error.code === 'SERVER_UNAVAILABLE')
 }
 

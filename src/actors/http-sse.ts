@@ -1,7 +1,7 @@
 import { failure, SupervisorError } from '../errors.js'
 import { readEvents } from './event-stream.js'
 import { shownUrl } from './http-address.js'
-import { discard, invalid, mediaType } from './http-body.js'
+import { discard, mediaType } from './http-body.js'
 import { receiveEvent } from './http-events.js'
 import type { HttpForm, HttpLink } from './http-form.js'
 import { refusal } from './http-refusal.js'
@@ -14,9 +14,11 @@ import type { Message } from './transport.js'
  */
 export function createSse(link: HttpLink): HttpForm {
   const closing = new AbortController()
+  /** A 404 of the endpoint is always about the session: its id is in the URL. */
+  const inSession = { mask: link.mask, session: { id: 'in the URL' } }
   let endpoint: Promise<URL> | undefined
 
-  async function post(message: Message, signal: AbortSignal): Promise<void> {
+  async function post(message: Message, text: string, signal: AbortSignal): Promise<void> {
     const url = await (endpoint ??= open())
     const { id } = message
     const { protocolVersion } = link.session
@@ -28,16 +30,13 @@ export function createSse(link: HttpLink): HttpForm {
         accept: 'application/json, text/event-stream',
         ...(protocolVersion && { 'mcp-protocol-version': protocolVersion }),
       },
-      body: JSON.stringify(message),
+      body: text,
       signal,
       ...(id !== undefined && { onSent: () => link.written(id) }),
     })
     if (answer.status < 200 || answer.status > 299) throw await refusal(answer, inSession)
     discard(answer.body)
   }
-
-  /** What the endpoint answers with 404 is always the session: its id is in the URL. */
-  const inSession = { mask: link.mask, session: { id: 'in the URL' } }
 
   async function open(): Promise<URL> {
     const answer = await link.requests.send({
@@ -50,7 +49,8 @@ export function createSse(link: HttpLink): HttpForm {
     if (answer.status !== 200) throw await refusal(answer, link)
     if (mediaType(answer) !== 'text/event-stream') {
       discard(answer.body)
-      throw invalid(answer, `is ${mediaType(answer) || 'of no type'}, expected events`, { code: 'HANDSHAKE_FAILED' })
+      const message = `${answer.subject} answered 200: the body is ${mediaType(answer) || 'of no type'}, expected events`
+      throw new SupervisorError(failure('HANDSHAKE_FAILED', message, { httpStatus: 200 }))
     }
     return new Promise((resolve, reject) => {
       listen(answer, (data) => {
@@ -62,7 +62,7 @@ export function createSse(link: HttpLink): HttpForm {
         }
       }).catch((error: unknown) => {
         reject(error)
-        link.lose(error)
+        if (!closing.signal.aborted) link.lose(error)
       })
     })
   }

@@ -11,14 +11,8 @@ export interface StandingStream {
   close(): void
 }
 
-/** How long to wait before stream `n` in a row that did not last, counted from 1. Replaced in tests. */
-export type StreamBackoff = (n: number) => number
-
 /** A stream that stood for so long was in order: its end starts the back-off from the beginning. */
 const stableAfterMs = 10_000
-
-/** 1, 2, 4 … 60 seconds, less up to a quarter by chance. */
-export const standingBackoff: StreamBackoff = (n) => Math.min(1_000 * 2 ** (n - 1), 60_000) * (1 - Math.random() / 4)
 
 /**
  * The GET stream on which the server sends what answers no request: `list_changed`, pings, requests of its own.
@@ -29,7 +23,6 @@ export const standingBackoff: StreamBackoff = (n) => Math.min(1_000 * 2 ** (n - 
 export function createStandingStream(
   link: HttpLink,
   openStream: (lastEventId: string | undefined, signal: AbortSignal) => Promise<HttpAnswer>,
-  backoff: StreamBackoff = standingBackoff,
 ): StandingStream {
   const closing = new AbortController()
   const { signal } = closing
@@ -49,11 +42,14 @@ export function createStandingStream(
       try {
         await readEvents(await openStream(lastEventId, signal), link.limits.messageBytes, listener)
       } catch (error) {
-        if (!mayReturn(error)) return
+        if (!(error instanceof SupervisorError) || signal.aborted) return
+        if (error.code === 'RESPONSE_INVALID') link.violation('invalid-frame', error.message)
+        if (!error.retryable || error.httpStatus === 404) return
+        retryMs = Math.max(retryMs, error.retryAfterMs ?? 0)
       }
       if (signal.aborted) return
       if (performance.now() - since > stableAfterMs) short = 1
-      await sleep(Math.max(backoff(short), retryMs), null, { signal, ref: false })
+      await sleep(Math.max(backoffMs(short), retryMs), null, { signal, ref: false })
     }
   }
 
@@ -68,6 +64,7 @@ export function createStandingStream(
   }
 }
 
-function mayReturn(error: unknown): boolean {
-  return error instanceof SupervisorError && error.retryable && error.httpStatus !== 404
+/** 1, 2, 4 … 60 seconds for the n-th stream in a row that did not last, less up to a quarter by chance. */
+function backoffMs(n: number): number {
+  return Math.min(1_000 * 2 ** (n - 1), 60_000) * (1 - Math.random() / 4)
 }

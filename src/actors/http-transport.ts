@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { HttpEndpoint } from '../config/entry.js'
-import { failure, SupervisorError, type Failure } from '../errors.js'
+import { failure, SupervisorError, type Delivered, type Failure } from '../errors.js'
 import { readAddress } from './http-address.js'
 import { createAuto } from './http-auto.js'
 import { createExchanges } from './http-exchanges.js'
@@ -11,7 +11,15 @@ import { createHttpRequests, type HttpRequests } from './http-requests.js'
 import { createSse } from './http-sse.js'
 import { createStreamable } from './http-streamable.js'
 import { createPendingRequests, type RequestId } from './pending-requests.js'
-import { defaultLimits, type EndReport, type Limits, type Message, type Transport, type TransportObserver } from './transport.js'
+import {
+  defaultLimits,
+  type EndReport,
+  type Limits,
+  type Message,
+  type Transport,
+  type TransportObserver,
+} from './transport.js'
+import { createViolationReport } from './violations.js'
 
 export interface HttpTransportOptions {
   /** The name of the server, for messages. */
@@ -36,7 +44,7 @@ const endSessionTimeoutMs = 1_000
 
 /** The transport for an MCP server over HTTP. Its session at the server lives from `initialize` to `end`. */
 export function createHttpTransport(endpoint: HttpEndpoint, options: HttpTransportOptions): Transport {
-  const { server, shutdownTimeoutMs, limits = defaultLimits, observer = {}, mask = (text) => text } = options
+  const { server, shutdownTimeoutMs, limits = defaultLimits, observer, mask = (text) => text } = options
   const pending = createPendingRequests()
   const exchanges = createExchanges()
   const session: HttpLink['session'] = {}
@@ -46,8 +54,10 @@ export function createHttpTransport(endpoint: HttpEndpoint, options: HttpTranspo
   let over: Failure | undefined
   let ended: Promise<EndReport> | undefined
 
-  const broken = (message: string) => failure('CONNECTION_LOST', `Server "${server}": ${message}`, { delivered: 'maybe' })
-  const violation: HttpLink['violation'] = (kind, detail) => observer.violation?.(kind, detail)
+  const broken = (what: string, delivered: Delivered = 'maybe') =>
+    failure('CONNECTION_LOST', `Server "${server}" ${what}`, { server, delivered })
+  const answered = broken('left a stream open after the answer')
+  const violation = createViolationReport(observer, mask)
 
   function deliver(message: Message): void {
     try {
@@ -67,7 +77,7 @@ export function createHttpTransport(endpoint: HttpEndpoint, options: HttpTranspo
       limits,
       mask,
       session,
-      receive: receiveInto({ server, pending, deliver, violation }),
+      receive: receiveInto({ server, mask, pending, deliver, violation }),
       waits: (id) => pending.match(id) !== undefined,
       written: pending.written,
       lose: (error) => void lose(toFailure(error)),
@@ -77,62 +87,64 @@ export function createHttpTransport(endpoint: HttpEndpoint, options: HttpTranspo
 
   async function send(message: Message): Promise<void> {
     if (over) throw new SupervisorError({ ...over, delivered: 'no' })
-    if (!form) throw new TypeError(`Server "${server}": the transport must be started before it sends`)
-    if (isRequest(message)) return request(form, message)
+    if (!form) throw new SupervisorError(broken('was not started', 'no'))
+    const text = JSON.stringify(message)
+    if (isRequest(message)) return request(form, message, text)
     if (message.method === 'notifications/cancelled') forget(message.params?.['requestId'])
-    return notice(form, message)
+    return notice(form, message, text)
   }
 
-  async function request(by: HttpForm, message: Message & { readonly id: RequestId }): Promise<void> {
+  async function request(by: HttpForm, message: Message & { readonly id: RequestId }, text: string): Promise<void> {
     const { id } = message
-    const answered = pending.open(id)
+    const settled = pending.open(id)
     exchanges
-      .run(id, (signal) => by.post(message, signal))
+      .run(id, (signal) => by.post(message, text, signal))
       .catch((error: unknown) => {
         const reason = toFailure(error)
         if (pending.fail(id, reason) && endsConnection(reason)) void lose(reason)
       })
     try {
-      await answered
+      await settled
     } finally {
-      exchanges.abort(id, new SupervisorError(broken('the stream was left open after the answer')), lingerMs)
+      exchanges.abort(id, answered, lingerMs)
     }
   }
 
-  async function notice(by: HttpForm, message: Message): Promise<void> {
+  async function notice(by: HttpForm, message: Message, text: string): Promise<void> {
     const key = Symbol(message.method)
-    const late = broken(`${message.method ?? 'an answer'} was not accepted within ${noticeTimeoutMs} ms`)
-    const carried = exchanges.run(key, (signal) => by.post(message, signal))
-    exchanges.abort(key, new SupervisorError(late), noticeTimeoutMs)
+    const late = broken(`did not accept ${message.method ?? 'an answer'} within ${noticeTimeoutMs} ms`)
+    const carried = exchanges.run(key, (signal) => by.post(message, text, signal))
+    exchanges.abort(key, late, noticeTimeoutMs)
     try {
       await carried
     } catch (error) {
       const reason = toFailure(error)
       if (endsConnection(reason)) void lose(reason)
-      throw error
+      throw new SupervisorError(reason, error)
     }
   }
 
   function forget(id: unknown): void {
     if (typeof id !== 'string' && typeof id !== 'number') return
-    if (pending.cancelled(id)) exchanges.abort(id, new SupervisorError(broken('the request was cancelled')))
+    if (pending.cancelled(id)) exchanges.abort(id, broken('was told to forget the request'))
   }
 
   function toFailure(error: unknown): Failure {
-    return brokenAnswer(`Server "${server}"`, error)
+    return { ...brokenAnswer(`Server "${server}"`, error), server }
   }
 
   /** Ends all that is under way, whatever it waits for. */
   function abandon(reason: Failure): void {
     pending.failAll((written) => ({ ...reason, delivered: written ? 'maybe' : 'no' }))
-    exchanges.abortAll(new SupervisorError(reason))
+    exchanges.abortAll(reason)
     form?.close()
   }
 
   async function lose(reason: Failure): Promise<void> {
     if (over) return
     over = reason
-    for (const until = performance.now() + lossGraceMs; pending.size > 0 && performance.now() < until; ) await sleep(5)
+    const until = performance.now() + lossGraceMs
+    while (pending.size > 0 && performance.now() < until) await sleep(5)
     abandon(reason)
     await nextTurn()
     if (!ended) transport.onlost?.(reason)
@@ -144,7 +156,7 @@ export function createHttpTransport(endpoint: HttpEndpoint, options: HttpTranspo
 
   async function finish(): Promise<EndReport> {
     const wasLost = over !== undefined
-    over ??= broken('the connection was ended')
+    over ??= broken('was closed before it answered')
     abandon(over)
     if (!wasLost) await endSession()
     await requests?.destroy()
@@ -157,7 +169,7 @@ export function createHttpTransport(endpoint: HttpEndpoint, options: HttpTranspo
     const key = Symbol('end')
     const ending = exchanges.run(key, async (signal) => form?.endSession(signal))
     const withinMs = Math.max(1, Math.min(shutdownTimeoutMs, endSessionTimeoutMs))
-    exchanges.abort(key, new SupervisorError(broken('the session was not ended in time')), withinMs)
+    exchanges.abort(key, broken('did not end its session in time'), withinMs)
     // A server that does not take the DELETE forgets the session by itself: there is nobody left to tell.
     await ending.catch(() => {})
   }

@@ -27,7 +27,7 @@ export function createLines(limitBytes: number): Lines {
   let lineBytes = 0
 
   const keep = (part: Buffer): void => {
-    for (let from = 0; from < part.length; ) {
+    for (let from = 0; from < part.length;) {
       if (used === block.length) {
         if (used > 0) blocks.push(block)
         block = Buffer.allocUnsafe(blockBytes)

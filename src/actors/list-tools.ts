@@ -1,5 +1,6 @@
-import pRetry, { AbortError } from 'p-retry'
+import pRetry from 'p-retry'
 
+import type { Cancellation } from '../calls/cancellation.js'
 import { SupervisorError, failure } from '../errors.js'
 import type { Tool } from '../mcp.js'
 import type { Session } from './session.js'
@@ -18,28 +19,22 @@ const toolLimit = 10_000
  * Lists all tools, page by page. A listing is idempotent, so a transient failure is tried once more.
  * @throws `RESPONSE_INVALID` when a page has no tools array, a cursor repeats, or a limit is passed.
  */
-export async function listAllTools(server: string, session: Session, signal: AbortSignal): Promise<Listing> {
+export async function listAllTools(server: string, session: Session, cancellation: Cancellation): Promise<Listing> {
   if (!session.info.capabilities['tools']) return { tools: [], quarantined: [] }
-  return pRetry(() => walkPages(server, session, signal).catch(giveUpIfFinal), {
-    retries: 1,
-    minTimeout: 100,
-    signal,
-  })
+  return pRetry(() => walkPages(server, session, cancellation), { retries: 1, minTimeout: 100, shouldRetry: mayHelp })
 }
 
-function giveUpIfFinal(error: unknown): never {
-  const mayHelp = error instanceof SupervisorError && error.code === 'SERVER_UNAVAILABLE'
-  if (mayHelp) throw error
-  throw error instanceof Error ? new AbortError(error) : error
+function mayHelp({ error }: { error: Error }): boolean {
+  return error instanceof SupervisorError && error.code === 'SERVER_UNAVAILABLE'
 }
 
-async function walkPages(server: string, session: Session, signal: AbortSignal): Promise<Listing> {
+async function walkPages(server: string, session: Session, cancellation: Cancellation): Promise<Listing> {
   const tools = new Map<string, Tool>()
   const quarantined: QuarantinedTool[] = []
   const seen = new Set<string>()
   let cursor: string | undefined
   do {
-    const page = await session.request('tools/list', cursor === undefined ? {} : { cursor }, { signal })
+    const page = await session.request('tools/list', cursor === undefined ? {} : { cursor }, { cancellation })
     if (!Array.isArray(page['tools'])) throw invalid(server, '"tools" must be an array')
     for (const item of page['tools'] as unknown[]) {
       const read = readTool(item)

@@ -121,6 +121,8 @@ function spawnChild(endpoint: StdioEndpoint, mark: string): Promise<SpawnedChild
     const { pid, stdin, stdout, stderr } = handle
     // Without a pid the error event follows; without descriptors there are not even pipes.
     if (pid === undefined || !stdin || !stdout || !stderr) return
+    // Whoever writes learns of a broken pipe by the callback of the write.
+    stdin.on('error', () => {})
     resolve({ handle, pid, stdin, stdout, stderr, exited })
   })
 }

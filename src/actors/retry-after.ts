@@ -2,8 +2,10 @@
 const longestMs = 600_000
 
 /** Milliseconds that a `Retry-After` header asks for, in seconds or as a date; at most ten minutes (RFC 9110, 10.2.3). */
-export function parseRetryAfter(header: string | string[] | undefined, now = Date.now()): number | undefined {
-  if (typeof header !== 'string') return undefined
-  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - now
+export function parseRetryAfter(header: string | undefined, now = Date.now()): number | undefined {
+  if (header === undefined) return undefined
+  const text = header.trim()
+  // `Date.parse` makes a date of almost anything; those of HTTP end with GMT.
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : text.endsWith('GMT') ? Date.parse(text) - now : NaN
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), longestMs)
 }

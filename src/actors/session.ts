@@ -1,4 +1,4 @@
-import type { Progress } from '../calls/ledger.js'
+import type { RequestOptions } from './requests.js'
 import type { Transport } from './transport.js'
 
 /** What the handshake told of the server. */
@@ -9,17 +9,11 @@ export interface SessionInfo {
   readonly instructions?: string
 }
 
-export interface RequestOptions {
-  /** Aborting it tells the server and rejects the request. One signal serves one request. */
-  readonly signal: AbortSignal
-  readonly onProgress?: (progress: Progress) => void
-}
-
 /**
  * The seam between mcpvisor and the MCP SDK: one open session on one transport, plain data in and out.
  *
  * Each protocol era has one implementation. No class, error or schema of the SDK passes it; every rejection is a
- * `SupervisorError`. Deadlines are not its business: whoever asks holds the signal.
+ * `SupervisorError`. Deadlines are not its business: whoever asks may cancel.
  */
 export interface Session {
   readonly info: SessionInfo

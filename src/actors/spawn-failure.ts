@@ -14,14 +14,16 @@ export function spawnFailure(server: string, { command, cwd }: StdioEndpoint, er
   const code = codeOf(error)
   const subject = `Server "${server}"`
   const extra = { server, phase: 'spawn', retryable: shortages.has(code) } as const
-  const because = (expectation: string): Failure => failure('SPAWN_FAILED', `${subject}: ${expectation} (${code})`, extra)
+  const because = (expectation: string): Failure =>
+    failure('SPAWN_FAILED', `${subject}: ${expectation} (${code})`, extra)
 
   if (cwd !== undefined && !isDirectory(cwd)) return because(`"cwd" must be a directory, got ${JSON.stringify(cwd)}`)
   const got = JSON.stringify(command)
   if (code === 'ENOENT') return because(`"command" must be a program on the PATH or a path to one, got ${got}`)
   if (code === 'EACCES') return because(`"command" must be executable, got ${got}`)
   if (code === 'E2BIG') return because('"args" and "env" must fit the limit of the system')
-  if (code === 'ERR_INVALID_ARG_VALUE') return because('"command", "args", "env" and "cwd" must not hold a NUL character')
+  if (code === 'ERR_INVALID_ARG_VALUE')
+    return because('"command", "args", "env" and "cwd" must not hold a NUL character')
   return because(`${got} could not be started`)
 }
 

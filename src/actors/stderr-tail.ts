@@ -78,6 +78,11 @@ export function createStderrTail({ limitBytes, mask, onLine }: StderrTailOptions
       tellLeftOut()
     },
     // Masked as a whole, because a secret may span lines.
-    text: () => mask(kept.join('\n')).split('\n').map(printable).join('\n').slice(-limitBytes),
+    text: () =>
+      mask([...kept, partial].join('\n').trimEnd())
+        .split('\n')
+        .map(printable)
+        .join('\n')
+        .slice(-limitBytes),
   }
 }

@@ -8,7 +8,7 @@ const batchCharacters = 256 * 1024
 export interface StdinWriterOptions {
   /** The bytes that may wait to be written. One message alone may be longer. */
   readonly limitBytes: number
-  /** The request has left us, or may have. */
+  /** The request has left us, or may have. May be told again of the same request. */
   readonly onWritten: (id: RequestId) => void
   /** The pipe is broken. Called at most once. */
   readonly onBroken: (error: Error) => void
@@ -34,8 +34,8 @@ interface Waiting {
 }
 
 /**
- * A request counts as written when the pipe has taken its last byte. In a batch the pipe took only in part, all but the
- * last line may have left; the last has not, since its end is missing.
+ * A request counts as written as soon as the pipe has taken its last byte. Of a batch that the pipe took only in part, all
+ * but the last line may have left; the last has not, since its end is missing.
  */
 export function createStdinWriter(stdin: Writable, options: StdinWriterOptions): StdinWriter {
   const { limitBytes, onWritten, onBroken } = options
@@ -50,17 +50,20 @@ export function createStdinWriter(stdin: Writable, options: StdinWriterOptions):
     if (id !== undefined) onWritten(id)
   }
   const takeBatch = (): Waiting[] => {
-    let characters = 0
-    const more = waiting.findIndex(({ line }, index) => (characters += line.length) > batchCharacters && index > 0)
-    return waiting.splice(0, more === -1 ? waiting.length : more)
+    let count = 0
+    for (let characters = 0; count < waiting.length && characters < batchCharacters; count += 1) {
+      characters += waiting[count]?.line.length ?? 0
+    }
+    return waiting.splice(0, count)
   }
   const write = (): void => {
     isScheduled = false
     if (isBroken || isClosed || batch.length > 0 || waiting.length === 0) return
     batch = takeBatch()
     stdin.write(batch.map(({ line }) => line).join(''), wrote)
-    // Nothing waits in the stream when the system took all, or refused all.
+    // The callback comes later; what the system has taken must be known before anything else can happen.
     if (stdin.writableLength > 0) batch.slice(0, -1).forEach(left)
+    else if (!stdin.errored) batch.forEach(left)
   }
   const wrote = (error?: Error | null): void => {
     // What was in this batch waits for `abandon`, which knows why.

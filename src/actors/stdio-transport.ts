@@ -1,11 +1,10 @@
 import type { StdioEndpoint } from '../config/entry.js'
 import { SupervisorError, failure, type ErrorCode, type Failure } from '../errors.js'
 import { readFairly, type FairReader } from './fair-reader.js'
-import { readFrame } from './frames.js'
+import { receiveInto } from './http-inbox.js'
 import type { ExitStatus } from './ladder.js'
 import { createLines } from './lines.js'
 import { createPendingRequests } from './pending-requests.js'
-import { printable } from './printable.js'
 import { spawnGroup, type ProcessGroup } from './process-group.js'
 import { createStderrTail } from './stderr-tail.js'
 import { createStdinWriter, type StdinWriter } from './stdin-writer.js'
@@ -93,25 +92,14 @@ export function createStdioTransport(endpoint: StdioEndpoint, options: StdioTran
       transport.onerror?.(error instanceof Error ? error : new Error(String(error)))
     }
   }
-  const settled = (): void => {
-    if (pending.size === 0) connected?.group.keepAlive(false)
-  }
+  const receive = receiveInto({ server, mask, pending, deliver, violation: violated })
   const take = (value: unknown): void => {
-    const frame = readFrame(value)
-    if (frame.kind === 'invalid') {
-      violated('invalid-frame', frame.reason)
-      if (frame.id === undefined) return
-      const message = `Server "${server}" answered request ${frame.id} with an invalid frame: ${printable(mask(frame.reason))}`
-      pending.fail(frame.id, failure('RESPONSE_INVALID', message, { server, delivered: 'yes' }))
-      return settled()
-    }
-    const { message } = frame
-    if (frame.kind !== 'response') return deliver(message)
-    const id = message.id === undefined ? undefined : pending.match(message.id)
-    if (id === undefined) return violated('stray-answer', `no request waits for an answer with id ${message.id}`)
-    deliver({ ...message, id })
-    pending.answered(id)
-    settled()
+    receive(value)
+    restIfIdle()
+  }
+  /** A server that nobody waits for does not keep the host alive. */
+  const restIfIdle = (): void => {
+    if (pending.size === 0) connected?.group.keepAlive(false)
   }
   const overLimit = (): Failure =>
     failure('QUEUE_FULL', `Server "${server}" must read what is sent to it, too many bytes wait`, { server })
@@ -169,7 +157,8 @@ export function createStdioTransport(endpoint: StdioEndpoint, options: StdioTran
     async send(message) {
       const line = `${JSON.stringify(message)}\n`
       if (closed) throw new SupervisorError({ ...closed, delivered: 'no' })
-      if (!connected) throw new SupervisorError(failure('CONNECTION_LOST', `Server "${server}" was not started`, { server }))
+      if (!connected)
+        throw new SupervisorError(failure('CONNECTION_LOST', `Server "${server}" was not started`, { server }))
       const { group, writer } = connected
       if (message.id === undefined || message.method === undefined) {
         if (message.method === 'notifications/cancelled') forget(message.params?.['requestId'])
@@ -197,11 +186,13 @@ export function createStdioTransport(endpoint: StdioEndpoint, options: StdioTran
       connected?.writer.abandon(closedByOwner())
       connected?.stdout.discard()
       close(closedByOwner())
-      void starting?.then(() => connected?.group.kill(), () => {})
+      if (connected) return connected.group.kill()
+      // A start that failed has left nothing; whoever started it knows.
+      starting?.then(() => connected?.group.kill()).catch(() => {})
     },
   }
   const forget = (id: unknown): void => {
-    if ((typeof id === 'string' || typeof id === 'number') && pending.cancelled(id)) settled()
+    if ((typeof id === 'string' || typeof id === 'number') && pending.cancelled(id)) restIfIdle()
   }
   return transport
 }

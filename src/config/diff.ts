@@ -1,18 +1,19 @@
-/** What differs between two sets of servers, by name; each list in the order of the configuration it is taken from. */
-export interface ServerDiff {
+/** What differs between two configurations: names, in the order of the configuration they are in. */
+export interface ServersDiff {
   readonly added: readonly string[]
   readonly removed: readonly string[]
   readonly updated: readonly string[]
   readonly unchanged: readonly string[]
 }
 
-/** Compares two sets of servers, each a map from name to digest. */
-export function diffServers(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): ServerDiff {
+/** Compares the servers before and after a reload by their digests. */
+export function diffServers(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): ServersDiff {
   const names = [...after.keys()]
+  const kept = names.filter((name) => before.has(name))
   return {
     added: names.filter((name) => !before.has(name)),
     removed: [...before.keys()].filter((name) => !after.has(name)),
-    updated: names.filter((name) => before.has(name) && before.get(name) !== after.get(name)),
-    unchanged: names.filter((name) => before.has(name) && before.get(name) === after.get(name)),
+    updated: kept.filter((name) => before.get(name) !== after.get(name)),
+    unchanged: kept.filter((name) => before.get(name) === after.get(name)),
   }
 }

@@ -1,3 +1,36 @@
+import { createHash } from 'node:crypto'
 import type { ServerEntry } from './entry.js'
-export const digestEntry = (e: unknown): string => JSON.stringify(e)
-export const digestUnresolved = (e: ServerEntry): string => JSON.stringify(e)
+import { isObject } from './plain-data.js'
+import type { ResolvedEntry } from './resolve.js'
+
+/** The parts of an entry that its server depends on. A description is for people: a new one restarts nothing. */
+type Identity = Pick<ResolvedEntry, 'endpoint' | 'policy' | 'includeTools' | 'excludeTools' | 'oauth'>
+
+/** Identifies what a server runs with: equal digests mean that a reload leaves it alone. Secrets count, hashed. */
+export function digestEntry(entry: Identity): string {
+  return hash('resolved', identityOf(entry))
+}
+
+/** Identifies an entry whose placeholders could not be resolved, by their names. Never equal to a resolved one. */
+export function digestUnresolved(entry: ServerEntry): string {
+  return hash('unresolved', { ...identityOf(entry), envFile: entry.envFile, variables: entry.variables })
+}
+
+function identityOf({ endpoint, policy, includeTools, excludeTools, oauth }: Identity) {
+  return { endpoint, policy, includeTools, excludeTools, oauth }
+}
+
+function hash(...parts: readonly unknown[]): string {
+  return createHash('sha256').update(canonical(parts)).digest('hex')
+}
+
+/** JSON in which the order of keys does not matter, and an absent key is an undefined one. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`
+  if (!isObject(value)) return JSON.stringify(value) ?? 'null'
+  const members = Object.keys(value)
+    .filter((key) => value[key] !== undefined)
+    .toSorted()
+    .map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`)
+  return `{${members.join()}}`
+}

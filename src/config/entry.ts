@@ -10,8 +10,13 @@ export interface ServerEntry {
   readonly excludeTools?: readonly string[]
   /** Path of a dotenv file whose variables are added below `env`. */
   readonly envFile?: string
-  readonly oauth?: Readonly<Record<string, unknown>> | false
+  readonly oauth?: OAuthSettings | false
+  /** The `env` of an HTTP server: its placeholders look there first, nothing else uses it. */
+  readonly variables?: Readonly<Record<string, string>>
 }
+
+/** What is known of a server's authorization beforehand: `clientId`, `scopes` and the like. */
+export type OAuthSettings = Readonly<Record<string, string | number | boolean | readonly string[]>>
 
 /** How to reach a server. The same shape before and after placeholders are resolved. */
 export type Endpoint = StdioEndpoint | HttpEndpoint

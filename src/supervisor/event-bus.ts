@@ -14,9 +14,22 @@ export interface EventBus {
 
 type Listener = (event: never) => unknown
 
-/** Calls listeners in order of subscription. One that throws or rejects is told to `failed` and harms nobody. */
+/**
+ * Delivers events in order, to listeners in order of subscription, as soon as the work at hand is done: a listener sees
+ * the status that the event tells of, and may call back in. One that throws or rejects is told to `failed` and harms nobody.
+ */
 export function createEventBus(failed: (error: unknown) => void): EventBus {
   const listeners = new Map<SupervisorEventType | '*', Set<(event: SupervisorEvent) => void>>()
+
+  let waiting: SupervisorEvent[] = []
+
+  function deliver(): void {
+    const events = waiting
+    waiting = []
+    for (const event of events) {
+      for (const listener of [...(listeners.get(event.type) ?? []), ...(listeners.get('*') ?? [])]) listener(event)
+    }
+  }
 
   return {
     on(type: SupervisorEventType | '*', listener: Listener): Unsubscribe {
@@ -27,8 +40,7 @@ export function createEventBus(failed: (error: unknown) => void): EventBus {
       return () => void set.delete(own)
     },
     emit(event) {
-      for (const listener of [...(listeners.get(event.type) ?? [])]) listener(event)
-      for (const listener of [...(listeners.get('*') ?? [])]) listener(event)
+      if (waiting.push(event) === 1) queueMicrotask(deliver)
     },
     hears: (type) => Boolean(listeners.get(type)?.size || listeners.get('*')?.size),
   }

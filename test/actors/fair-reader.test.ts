@@ -14,7 +14,7 @@ function shell(script: string): ChildProcess & { stdout: Readable } {
 }
 
 function burn(ms: number): void {
-  for (const end = performance.now() + ms; performance.now() < end; );
+  for (const end = performance.now() + ms; performance.now() < end;);
 }
 
 test('gives others a turn after two milliseconds of work, however much waits', async () => {

@@ -77,7 +77,9 @@ test('never throws, whatever the JSON', () => {
 })
 
 test('leaves prototypes alone', () => {
-  const frame = readFrame(JSON.parse('{"jsonrpc":"2.0","id":1,"__proto__":{"polluted":1},"result":{"__proto__":{"polluted":1}}}'))
+  const frame = readFrame(
+    JSON.parse('{"jsonrpc":"2.0","id":1,"__proto__":{"polluted":1},"result":{"__proto__":{"polluted":1}}}'),
+  )
   expect(frame.kind).toBe('response')
   expect(frame).not.toHaveProperty('polluted')
   expect({}).not.toHaveProperty('polluted')

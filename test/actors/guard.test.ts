@@ -11,8 +11,19 @@ const built = `${root}node_modules/.cache/mcpvisor-guard`
 
 // The host is a process of its own, so it needs our modules as plain JavaScript.
 beforeAll(() => {
-  const target = ['--outDir', built, '--rootDir', 'src', '--target', 'es2023', '--module', 'nodenext', '--types', 'node']
-  const sources = ['src/actors/process-group.ts', 'src/actors/guard.ts']
+  const target = [
+    '--outDir',
+    built,
+    '--rootDir',
+    'src',
+    '--target',
+    'es2023',
+    '--module',
+    'nodenext',
+    '--types',
+    'node',
+  ]
+  const sources = ['src/actors/stdio-transport.ts']
   execFileSync('npx', ['tsc', '--ignoreConfig', '--noCheck', ...target, ...sources], { cwd: root, stdio: 'ignore' })
 }, 60_000)
 
@@ -21,7 +32,7 @@ interface Host {
   readonly guard: number
 }
 
-/** A host that runs `script` (which has `start(env)` and `guardPid`) and has reported its guard. */
+/** A host that has run `script` (which may use `start(env)` and `guardPid()`) and reported its guard. */
 async function runningHost(script: string): Promise<Host> {
   const code = `
     import { spawnGroup } from ${JSON.stringify(`${built}/actors/process-group.js`)}
@@ -51,7 +62,7 @@ function processes(journal: Journal): number[] {
 const staysAlive = 'setInterval(() => {}, 1000)'
 const deaf = { end: 'ignore', term: 'ignore' }
 
-describe.skipIf(process.platform === 'win32')('the guard', () => {
+describe.skipIf(process.platform === 'win32')('the guard and its host', () => {
   test('P04 T8 leaves nothing behind when the host is killed', async () => {
     const journal = emptyJournal()
     const shapes = [{}, deaf, { children: 'group' }, { children: 'stubborn', ...deaf }, { children: 'holds-pipes' }]
@@ -85,6 +96,20 @@ describe.skipIf(process.platform === 'win32')('the guard', () => {
     expect(host.process.exitCode).toBe(0)
     await until(() => !isRunning(host.guard))
     expect(processes(journal).filter(isRunning)).toEqual([])
+  })
+
+  test('P12 keeps a host alive that waits for an answer', async () => {
+    const host = await runningHost(`
+      const { createStdioTransport } = await import(${JSON.stringify(`${built}/actors/stdio-transport.js`)})
+      const endpoint = { transport: 'stdio', command: process.execPath, args: [${JSON.stringify(fixturePath)}], env: {} }
+      const transport = createStdioTransport(endpoint, { server: 'fixture', shutdownTimeoutMs: 1000 })
+      await transport.start()
+      const params = { name: 'sleep', arguments: { ms: 500 } }
+      transport.onmessage = () => { process.exitCode = 7 }
+      transport.send({ jsonrpc: '2.0', id: 1, method: 'tools/call', params })
+    `)
+    if (host.process.exitCode === null) await once(host.process, 'exit')
+    expect(host.process.exitCode).toBe(7)
   })
 
   test('does not touch a group that was taken back', async () => {
@@ -124,7 +149,8 @@ describe.skipIf(process.platform === 'win32')('the guard', () => {
     const host = await runningHost(`await start(${server(journal, {})}); ${staysAlive}`)
     await until(() => processes(journal).length === 1)
     const [serverPid = 0] = processes(journal)
-    const session = (pid: number): string | undefined => readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ')[3]
+    const session = (pid: number): string | undefined =>
+      readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ')[3]
     expect(session(host.guard)).toBe(String(host.guard))
     const residentKb = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${host.guard}/status`, 'latin1'))?.[1])
     expect(residentKb).toBeLessThan(4 * 1024)

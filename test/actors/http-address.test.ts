@@ -3,7 +3,10 @@ import { connectedPair, failureOf, startedClient, startedPair, textOf } from '..
 
 describe('the address of a server', () => {
   it('sends the configured headers, the session and the revision, and lets nobody override its own', async () => {
-    const { client } = await connectedPair({}, { headers: { 'X-Key': 'k', 'MCP-Session-Id': 'forged', Accept: 'text/html' } })
+    const { client } = await connectedPair(
+      {},
+      { headers: { 'X-Key': 'k', 'MCP-Session-Id': 'forged', Accept: 'text/html' } },
+    )
     const headers = JSON.parse(String(textOf(await client.call('headers'))))
     expect(headers).toMatchObject({
       'x-key': 'k',

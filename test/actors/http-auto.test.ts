@@ -13,7 +13,10 @@ describe('the form of the transport', () => {
   it('is HTTP+SSE where the server refuses the first POST', async () => {
     const { server, client } = await connectedPair({ mode: 'sse' }, options)
     expect(textOf(await client.call('counter'))).toBe('1')
-    expect(server.requests('POST').map(({ path }) => path?.split('?')[0])).toEqual(['/mcp', ...Array(3).fill('/messages')])
+    expect(server.requests('POST').map(({ path }) => path?.split('?')[0])).toEqual([
+      '/mcp',
+      ...Array(3).fill('/messages'),
+    ])
   })
 
   it.each([401, 403, 408, 429, 500, 503])('is not tried again after %i', async (status) => {

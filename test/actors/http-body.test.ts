@@ -39,6 +39,7 @@ describe('a body beyond the limit', () => {
 describe('a compressed body', () => {
   it.each([
     ['of an unknown kind', { 'content-encoding': 'rot13' }, /compressed in an unknown way: "rot13"/],
+    ['named like a property of every object', { 'content-encoding': 'constructor' }, /unknown way: "constructor"/],
     ['that is broken', { 'content-encoding': 'gzip' }, /does not decompress as gzip/],
   ])('%s fails the call', async (_what, headers, message) => {
     const fault = { do: 'status', status: 200, headers: { 'content-type': 'application/json', ...headers }, body: '{}' }

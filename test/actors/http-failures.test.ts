@@ -45,16 +45,19 @@ describe('a broken connection', () => {
     expect(textOf(await client.call('counter'))).toBe('2')
   })
 
-  it.each(['hang', 'headers-only', { do: 'drip', everyMs: 200 }])('H10: a silent server (%j) is left when the call is cancelled', async (fault) => {
-    const { server, client } = await connectedPair({ echo: fault })
-    const settled = client.call('echo', { text: 'a long text' }).catch((error: Error) => error.message)
-    await eventually(() => server.requests('POST').length === 3)
-    await client.cancel()
-    expect(await settled).toMatch(/settled without an answer/)
-    await eventually(() => server.requests('POST')[2]?.closed === 'by-peer')
-    expect(textOf(await client.call('add', { a: 2, b: 2 }))).toBe('4')
-    expect(client.lost).toEqual([])
-  })
+  it.each(['hang', 'headers-only', { do: 'drip', everyMs: 200 }])(
+    'H10: a silent server (%j) is left when the call is cancelled',
+    async (fault) => {
+      const { server, client } = await connectedPair({ echo: fault })
+      const settled = client.call('echo', { text: 'a long text' }).catch((error: Error) => error.message)
+      await eventually(() => server.requests('POST').length === 3)
+      await client.cancel()
+      expect(await settled).toMatch(/settled without an answer/)
+      await eventually(() => server.requests('POST')[2]?.closed === 'by-peer')
+      expect(textOf(await client.call('add', { a: 2, b: 2 }))).toBe('4')
+      expect(client.lost).toEqual([])
+    },
+  )
 
   it('H31: a restart on the same port is a loss, then a fresh transport works', async () => {
     const { server, client } = await connectedPair()

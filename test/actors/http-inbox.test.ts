@@ -9,6 +9,7 @@ function inbox() {
   const pending = createPendingRequests()
   const receive = receiveInto({
     server: 'x',
+    mask: (text) => text,
     pending,
     deliver: (message) => delivered.push(message),
     violation: (kind) => violations.push(kind),
@@ -26,9 +27,18 @@ it('delivers an answer before its request settles', async () => {
 it('takes a batch apart, and answers within it settle their own requests', async () => {
   const { delivered, violations, pending, receive } = inbox()
   const both = Promise.all([pending.open(1), pending.open('b')])
-  receive([{ jsonrpc: '2.0', id: 'b', result: {} }, 7, { jsonrpc: '2.0', method: 'ping', id: 1 }, { jsonrpc: '2.0', id: '1', result: {} }])
+  receive([
+    { jsonrpc: '2.0', id: 'b', result: {} },
+    7,
+    { jsonrpc: '2.0', method: 'ping', id: 1 },
+    { jsonrpc: '2.0', id: '1', result: {} },
+  ])
   await both
-  expect(delivered.map(({ id, method }) => [id, method])).toEqual([['b', undefined], [1, 'ping'], [1, undefined]])
+  expect(delivered.map(({ id, method }) => [id, method])).toEqual([
+    ['b', undefined],
+    [1, 'ping'],
+    [1, undefined],
+  ])
   expect(violations).toEqual(['invalid-frame'])
 })
 

@@ -26,7 +26,9 @@ describe('a refused request', () => {
     const { server, client } = await connectedPair()
     server.forgetSessions()
     const failures = await Promise.all(Array.from({ length: 20 }, () => client.failing('counter')))
-    expect(new Set(failures.map(({ code, delivered }) => `${code} ${delivered}`))).toEqual(new Set(['CONNECTION_LOST no']))
+    expect(new Set(failures.map(({ code, delivered }) => `${code} ${delivered}`))).toEqual(
+      new Set(['CONNECTION_LOST no']),
+    )
     await eventually(() => client.lost.length === 1)
     expect(client.lost[0]).toMatchObject({ code: 'CONNECTION_LOST', delivered: 'no', retryable: true, httpStatus: 404 })
     expect(server.calls()).toEqual([])
@@ -35,7 +37,11 @@ describe('a refused request', () => {
 
   it('H04: 404 without a session is permanent', async () => {
     const { client } = await startedPair({ initialize: { do: 'status', status: 404 } })
-    expect(await failureOf(client.initialize())).toMatchObject({ code: 'HANDSHAKE_FAILED', retryable: false, httpStatus: 404 })
+    expect(await failureOf(client.initialize())).toMatchObject({
+      code: 'HANDSHAKE_FAILED',
+      retryable: false,
+      httpStatus: 404,
+    })
   })
 
   it('H05: tells how long the server asked to wait', async () => {
@@ -43,9 +49,20 @@ describe('a refused request', () => {
     expect(await client.failing('echo')).toMatchObject({ retryAfterMs: 7_000 })
   })
 
+  it.each(['application/json', 'text/html'])('H06: does not wait for the end of a body of %s', async (type) => {
+    const { client } = await connectedPair({ echo: { do: 'endless', status: 500, type } })
+    expect(await client.failing('echo')).toMatchObject({ code: 'SERVER_UNAVAILABLE', httpStatus: 500 })
+  })
+
   it('keeps the JSON-RPC error of the body', async () => {
-    const body = JSON.stringify({ jsonrpc: '2.0', id: null, error: { code: -32022, message: 'too old', data: { supported: [] } } })
-    const { client } = await startedPair({ initialize: { do: 'status', status: 400, headers: { 'content-type': 'application/json' }, body } })
+    const body = JSON.stringify({
+      jsonrpc: '2.0',
+      id: null,
+      error: { code: -32022, message: 'too old', data: { supported: [] } },
+    })
+    const { client } = await startedPair({
+      initialize: { do: 'status', status: 400, headers: { 'content-type': 'application/json' }, body },
+    })
     const failure = await failureOf(client.initialize())
     expect(failure).toMatchObject({ code: 'HANDSHAKE_FAILED', mcp: { code: -32022, data: { supported: [] } } })
     expect(failure.message).toContain('too old')

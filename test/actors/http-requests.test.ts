@@ -20,7 +20,11 @@ describe('a redirect', () => {
   })
 
   it.each([
-    ['cloud metadata', 'http://169.254.169.254/latest/meta-data/', /to http:\/\/169\.254\.169\.254, which is another origin/],
+    [
+      'cloud metadata',
+      'http://169.254.169.254/latest/meta-data/',
+      /to http:\/\/169\.254\.169\.254, which is another origin/,
+    ],
     ['a file', 'file:///etc/passwd', /to file:, which is another origin/],
     ['nowhere', 'http://', /names no address/],
   ])('H18: to %s is blocked', async (_what, to, message) => {
@@ -43,7 +47,10 @@ describe('a redirect', () => {
   })
 
   it.each([307, 308])('H19: %i within the origin is followed with the method kept', async (status) => {
-    const { server, client } = await connectedPair({ echo: { do: 'redirect', to: '/mcp?moved', status, times: 1 } }, { headers })
+    const { server, client } = await connectedPair(
+      { echo: { do: 'redirect', to: '/mcp?moved', status, times: 1 } },
+      { headers },
+    )
     expect(textOf(await client.call('echo', { text: 'here' }))).toBe('here')
     expect(server.requests('POST').at(-1)).toMatchObject({ path: '/mcp?moved', headers })
   })
@@ -57,7 +64,11 @@ describe('a redirect', () => {
 describe('an answer that is not HTTP', () => {
   it.each(['not-http', 'huge-headers'])('H15: %s fails the call as unlawful', async (fault) => {
     const { client } = await connectedPair({ echo: fault })
-    expect(await client.failing('echo')).toMatchObject({ code: 'RESPONSE_INVALID', delivered: 'maybe', retryable: false })
+    expect(await client.failing('echo')).toMatchObject({
+      code: 'RESPONSE_INVALID',
+      delivered: 'maybe',
+      retryable: false,
+    })
     expect(textOf(await client.call('add', { a: 1, b: 2 }))).toBe('3')
   })
 })
@@ -66,7 +77,11 @@ describe('TLS', () => {
   it('H16: a server that speaks no TLS fails for good, with no request in the clear', async () => {
     const server = await faultyServer()
     const client = await startedClient(server.url.replace('http:', 'https:'), { transport: 'auto' })
-    expect(await failureOf(client.initialize())).toMatchObject({ code: 'HANDSHAKE_FAILED', delivered: 'no', retryable: false })
+    expect(await failureOf(client.initialize())).toMatchObject({
+      code: 'HANDSHAKE_FAILED',
+      delivered: 'no',
+      retryable: false,
+    })
     expect(server.journal).toEqual([])
   })
 

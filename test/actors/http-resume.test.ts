@@ -5,13 +5,16 @@ const resumptions = (server: { requests(method: string): readonly { headers?: Re
   server.requests('GET').filter(({ headers }) => headers?.['last-event-id'] === 'e-1')
 
 describe('a stream that ends before the answer', () => {
-  it.each([false, true])('H21: is resumed from its last id (reset: %s), and the call is executed once', async (reset) => {
-    const { server, client } = await connectedPair({ counter: { do: 'polled', id: 'e-1', reset } })
-    expect(textOf(await client.call('counter'))).toBe('1')
-    expect(server.calls('counter').length).toBe(1)
-    expect(resumptions(server).length).toBe(1)
-    expect(resumptions(server)[0]?.headers).toMatchObject({ 'mcp-session-id': client.transport.sessionId })
-  })
+  it.each([false, true])(
+    'H21: is resumed from its last id (reset: %s), and the call is executed once',
+    async (reset) => {
+      const { server, client } = await connectedPair({ counter: { do: 'polled', id: 'e-1', reset } })
+      expect(textOf(await client.call('counter'))).toBe('1')
+      expect(server.calls('counter').length).toBe(1)
+      expect(resumptions(server).length).toBe(1)
+      expect(resumptions(server)[0]?.headers).toMatchObject({ 'mcp-session-id': client.transport.sessionId })
+    },
+  )
 
   it.each([false, true])('H22: keeps the id when the next stream holds nothing (reset: %s)', async (reset) => {
     const { server, client } = await connectedPair({
@@ -38,6 +41,12 @@ describe('a stream that ends before the answer', () => {
     expect(client.lost).toEqual([])
   })
 
+  it('H23: an id that cannot be sent back is none', async () => {
+    const { client } = await connectedPair({ counter: { do: 'polled', id: 'snow ☃' } })
+    expect(await client.failing('counter')).toMatchObject({ code: 'CONNECTION_LOST', delivered: 'maybe' })
+    expect(client.lost).toEqual([])
+  })
+
   it('H24: is asked for at most once a second after the third time, and no more once cancelled', async () => {
     const { server, client } = await connectedPair({
       counter: { do: 'polled', id: 'e-1', retry: 0 },
@@ -59,7 +68,11 @@ describe('a stream that ends before the answer', () => {
       counter: { do: 'polled', id: 'e-1' },
       resume: { do: 'status', status: 405 },
     })
-    expect(await client.failing('counter')).toMatchObject({ code: 'CONNECTION_LOST', delivered: 'maybe', httpStatus: 405 })
+    expect(await client.failing('counter')).toMatchObject({
+      code: 'CONNECTION_LOST',
+      delivered: 'maybe',
+      httpStatus: 405,
+    })
     expect(textOf(await client.call('add', { a: 1, b: 2 }))).toBe('3')
     expect(client.lost).toEqual([])
   })

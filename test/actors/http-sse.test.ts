@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { connectedPair, eventually, failureOf, faultyServer, startedPair, textOf } from '../fixtures/servers/http-client.js'
+import {
+  connectedPair,
+  eventually,
+  failureOf,
+  faultyServer,
+  startedPair,
+  textOf,
+} from '../fixtures/servers/http-client.js'
 
 const options = { transport: 'sse' } as const
 
@@ -9,7 +16,9 @@ describe('HTTP+SSE', () => {
     const sums = await Promise.all([1, 2, 3].map((n) => client.call('add', { a: n, b: n })))
     expect(sums.map(textOf)).toEqual(['2', '4', '6'])
     expect(server.requests('GET').length).toBe(1)
-    expect(server.requests('POST').every(({ path, headers }) => path?.startsWith('/messages') && headers?.['x-key'] === 'k')).toBe(true)
+    expect(
+      server.requests('POST').every(({ path, headers }) => path?.startsWith('/messages') && headers?.['x-key'] === 'k'),
+    ).toBe(true)
     await client.call('change-list')
     expect(client.received.some(({ method }) => method === 'notifications/tools/list_changed')).toBe(true)
   })
@@ -30,7 +39,8 @@ describe('HTTP+SSE', () => {
     const calls = Array.from({ length: 3 }, () => client.failing('sleep', { ms: 60_000 }))
     await eventually(() => server.calls('sleep').length === 3)
     server.resetSockets()
-    for (const failure of await Promise.all(calls)) expect(failure).toMatchObject({ code: 'CONNECTION_LOST', delivered: 'maybe' })
+    for (const failure of await Promise.all(calls))
+      expect(failure).toMatchObject({ code: 'CONNECTION_LOST', delivered: 'maybe' })
     await eventually(() => client.lost.length === 1)
     expect(client.lost[0]).toMatchObject({ code: 'CONNECTION_LOST', retryable: true })
   })
@@ -42,9 +52,15 @@ describe('HTTP+SSE', () => {
   })
 
   it.each([
-    [{ do: 'status', status: 404 }, { code: 'HANDSHAKE_FAILED', httpStatus: 404 }],
+    [
+      { do: 'status', status: 404 },
+      { code: 'HANDSHAKE_FAILED', httpStatus: 404 },
+    ],
     [{ do: 'status', status: 401 }, { code: 'AUTH_REQUIRED' }],
-    [{ do: 'body', type: 'text/html', body: '<p>' }, { code: 'HANDSHAKE_FAILED', retryable: false }],
+    [
+      { do: 'body', type: 'text/html', body: '<p>' },
+      { code: 'HANDSHAKE_FAILED', retryable: false },
+    ],
     ['end-stream', { code: 'CONNECTION_LOST', delivered: 'no' }],
   ])('fails when its stream meets %j', async (fault, expected) => {
     const { client } = await startedPair({ mode: 'sse', GET: fault }, options)

@@ -2,7 +2,14 @@ import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { connectedPair, eventually, failureOf, faultyServer, startedPair, textOf } from '../fixtures/servers/http-client.js'
+import {
+  connectedPair,
+  eventually,
+  failureOf,
+  faultyServer,
+  startedPair,
+  textOf,
+} from '../fixtures/servers/http-client.js'
 
 describe('ending', () => {
   it('H30: leaves no session, no connection and no pending call behind', async () => {
@@ -30,17 +37,35 @@ describe('ending', () => {
     expect(server.requests('DELETE').length).toBe(1)
   })
 
-  it.each([{ do: 'status', status: 405 }, 'reset', 'hang'])('H29: does not mind a DELETE that meets %j', async (fault) => {
-    const { server, client } = await connectedPair({ DELETE: fault })
-    expect(await client.transport.end()).toEqual({ by: 'http' })
-    expect(server.requests('DELETE').length).toBe(1)
-    await eventually(() => server.sockets === 0)
-  })
+  it.each([{ do: 'status', status: 405 }, 'reset', 'hang'])(
+    'H29: does not mind a DELETE that meets %j',
+    async (fault) => {
+      const { server, client } = await connectedPair({ DELETE: fault })
+      expect(await client.transport.end()).toEqual({ by: 'http' })
+      expect(server.requests('DELETE').length).toBe(1)
+      await eventually(() => server.sockets === 0)
+    },
+  )
 
   it('sends no DELETE without a session, nor to a server that is gone', async () => {
     const { server, client } = await connectedPair({ session: false })
     await client.transport.end()
     expect(server.requests('DELETE')).toEqual([])
+  })
+
+  it.each([
+    ['http', { initialize: 'hang' }],
+    ['sse', { GET: { do: 'headers-only', type: 'text/event-stream' } }],
+    ['sse', { mode: 'sse', initialize: 'hang' }],
+  ] as const)('ends while a handshake over %s hangs at %j', async (transport, faults) => {
+    const { server, client } = await startedPair(faults, { transport })
+    const failing = failureOf(client.initialize())
+    await eventually(() => server.journal.length > 0)
+    client.transport.kill()
+    expect(await failing).toMatchObject({ code: 'CONNECTION_LOST' })
+    await client.transport.end()
+    await eventually(() => server.sockets === 0)
+    expect(client.lost).toEqual([])
   })
 
   it('ends what was never used', async () => {
@@ -57,7 +82,9 @@ describe('cancelling', () => {
     await eventually(() => server.calls('sleep').length === 1)
     await client.cancel()
     expect(await settled).toMatch(/settled without an answer/)
-    expect(server.requests('POST').filter(({ message }) => message?.method === 'notifications/cancelled').length).toBe(1)
+    expect(server.requests('POST').filter(({ message }) => message?.method === 'notifications/cancelled').length).toBe(
+      1,
+    )
     await eventually(() => server.requests('POST')[2]?.closed === 'by-peer')
     expect(client.violations).toEqual([])
   })
@@ -77,7 +104,18 @@ describe('the process', () => {
 
   // The host is a process of its own, so it needs our modules as plain JavaScript.
   beforeAll(() => {
-    const target = ['--outDir', built, '--rootDir', 'src', '--target', 'es2023', '--module', 'nodenext', '--types', 'node']
+    const target = [
+      '--outDir',
+      built,
+      '--rootDir',
+      'src',
+      '--target',
+      'es2023',
+      '--module',
+      'nodenext',
+      '--types',
+      'node',
+    ]
     const source = 'src/actors/http-transport.ts'
     execFileSync('npx', ['tsc', '--ignoreConfig', '--noCheck', ...target, source], { cwd: root, stdio: 'ignore' })
   }, 60_000)
@@ -112,7 +150,9 @@ describe('the process', () => {
       await new Promise((resolve) => setTimeout(resolve, 200))
       clearTimeout(deadline)
     `
-    const host = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'ignore', 'inherit'] })
+    const host = spawn(process.execPath, ['--input-type=module', '-e', code], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
     onTestFinished(() => void host.kill('SIGKILL'))
     expect(await once(host, 'exit')).toEqual([0, null])
     expect(server.requests('GET').length).toBe(1)

@@ -1,7 +1,15 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { livingGroups, spawnGroup, type ProcessGroup } from '../../src/actors/process-group.js'
 import type { StdioEndpoint } from '../../src/config/entry.js'
-import { emptyJournal, fixturePath, isRunning, stdioEndpoint, until, type Faults, type Journal } from './stdio-fixture.js'
+import {
+  emptyJournal,
+  fixturePath,
+  isRunning,
+  stdioEndpoint,
+  until,
+  type Faults,
+  type Journal,
+} from './stdio-fixture.js'
 
 /** Starts a command as a group that is ended after the test. */
 async function startedGroup(endpoint: StdioEndpoint, shutdownTimeoutMs = 300): Promise<ProcessGroup> {
@@ -104,15 +112,18 @@ describe('what descends from a server', () => {
     },
   )
 
-  test.each(['group', 'stubborn', 'own-session', 'double-fork'])('nor when the server had died before: %s', async (kind) => {
-    const journal = emptyJournal()
-    const group = await fixtureGroup({ children: kind, term: 'ignore', end: 'ignore' }, journal)
-    process.kill(group.pid, 'SIGKILL')
-    await group.exited
-    expect(journal.children().filter(isRunning)).toHaveLength(1)
-    await group.end()
-    expect(journal.children().filter(isRunning)).toEqual([])
-  })
+  test.each(['group', 'stubborn', 'own-session', 'double-fork'])(
+    'nor when the server had died before: %s',
+    async (kind) => {
+      const journal = emptyJournal()
+      const group = await fixtureGroup({ children: kind, term: 'ignore', end: 'ignore' }, journal)
+      process.kill(group.pid, 'SIGKILL')
+      await group.exited
+      expect(journal.children().filter(isRunning)).toHaveLength(1)
+      await group.end()
+      expect(journal.children().filter(isRunning)).toEqual([])
+    },
+  )
 
   test('S62 ends the server behind a wrapper', async () => {
     const journal = emptyJournal()
@@ -121,7 +132,12 @@ describe('what descends from a server', () => {
     const group = await startedGroup({ ...wrapper, env: { ...env } })
     await until(() => journal.lines().length > 0)
     await group.end()
-    expect(journal.lines().map(({ pid }) => pid).filter(isRunning)).toEqual([])
+    expect(
+      journal
+        .lines()
+        .map(({ pid }) => pid)
+        .filter(isRunning),
+    ).toEqual([])
   })
 
   test('S59 sees the exit at once although a child holds the pipes', async () => {

@@ -14,7 +14,7 @@ describe('Retry-After', () => {
     ['soon', undefined],
     ['', undefined],
     [undefined, undefined],
-    [['1', '2'], undefined],
+    ['1,2', undefined],
   ])('%j is %j ms', (header, ms) => {
     expect(parseRetryAfter(header, now)).toBe(ms)
   })

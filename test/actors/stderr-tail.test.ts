@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
 import { createStderrTail, type StderrTail } from '../../src/actors/stderr-tail.js'
 
-function tailOf(text: string | Buffer, options: { limitBytes?: number; onLine?: (line: string) => void } = {}): StderrTail {
+function tailOf(
+  text: string | Buffer,
+  options: { limitBytes?: number; onLine?: (line: string) => void } = {},
+): StderrTail {
   const tail = createStderrTail({ limitBytes: 1_000, mask: (line) => line.replaceAll('secret', '***'), ...options })
   tail.push(Buffer.from(text))
   return tail

@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process'
 import type { Writable } from 'node:stream'
 import { expect, onTestFinished, test } from 'vitest'
+import type { RequestId } from '../../src/actors/pending-requests.js'
 import { createStdinWriter, type StdinWriter } from '../../src/actors/stdin-writer.js'
 import { failure } from '../../src/errors.js'
 import { rejectionOf, until } from './stdio-fixture.js'
 
 interface Written {
   readonly writer: StdinWriter
-  readonly written: unknown[]
+  readonly written: RequestId[]
   readonly broken: Error[]
   readonly stdin: Writable
 }
@@ -16,11 +17,11 @@ interface Written {
 function writerTo(command: string, args: string[] = [], limitBytes = 1e6): Written {
   const child = spawn(command, args, { stdio: ['pipe', 'ignore', 'ignore'] })
   onTestFinished(() => void child.kill('SIGKILL'))
-  const written: unknown[] = []
+  const written: RequestId[] = []
   const broken: Error[] = []
   const writer = createStdinWriter(child.stdin, {
     limitBytes,
-    onWritten: (id) => written.push(id),
+    onWritten: (id) => void (written.includes(id) || written.push(id)),
     onBroken: (error) => broken.push(error),
   })
   return { writer, written, broken, stdin: child.stdin }
@@ -36,6 +37,14 @@ test('counts a request as written when the pipe has taken it', async () => {
   expect(written).toEqual([])
   await writer.notify('{}\n', full)
   expect(written).toEqual([1, 2])
+})
+
+test('knows what the pipe has taken before anybody else can act', async () => {
+  const { writer, written } = writerTo('cat')
+  writer.request('{}\n', 1)
+  await new Promise<void>((resolve) => process.nextTick(() => queueMicrotask(resolve)))
+  writer.abandon(lost)
+  expect(written).toEqual([1])
 })
 
 test('of a batch that the pipe took in part, only the last line surely did not leave', async () => {

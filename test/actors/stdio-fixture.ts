@@ -21,6 +21,7 @@ interface JournalLine {
   readonly env?: readonly string[]
   readonly argv?: readonly string[]
   readonly tool?: string
+  readonly input?: { readonly text?: string }
 }
 
 export interface Journal {
@@ -115,10 +116,18 @@ export function newClient(endpoint: StdioEndpoint, options: ClientOptions = {}):
 }
 
 /** A client of the fixture server after the handshake. */
-export async function readyClient(faults: Faults = {}, options: ClientOptions = {}, journal?: Journal): Promise<Client> {
+export async function readyClient(
+  faults: Faults = {},
+  options: ClientOptions = {},
+  journal?: Journal,
+): Promise<Client> {
   const client = newClient(stdioEndpoint(faults, journal), options)
   await client.transport.start()
-  await client.request('initialize', { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 't', version: '1' } })
+  await client.request('initialize', {
+    protocolVersion: '2025-11-25',
+    capabilities: {},
+    clientInfo: { name: 't', version: '1' },
+  })
   await client.transport.send({ jsonrpc: '2.0', method: 'notifications/initialized' })
   return client
 }
@@ -136,7 +145,7 @@ export function isRunning(pid: number): boolean {
 
 /** Resolves when the condition holds; rejects after ten seconds. */
 export async function until(holds: () => boolean): Promise<void> {
-  for (const deadline = Date.now() + 10_000; !holds(); ) {
+  for (const deadline = Date.now() + 10_000; !holds();) {
     if (Date.now() > deadline) throw new Error(`not within ten seconds: ${holds.toString()}`)
     await new Promise((resolve) => setTimeout(resolve, 10))
   }

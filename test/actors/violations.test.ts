@@ -3,7 +3,10 @@ import { createViolationReport } from '../../src/actors/violations.js'
 
 test('reports the first of each kind and holds back the others of the same second', () => {
   const reports: string[] = []
-  const report = createViolationReport({ violation: (kind, detail) => reports.push(`${kind}: ${detail}`) }, (text) => text)
+  const report = createViolationReport(
+    { violation: (kind, detail) => reports.push(`${kind}: ${detail}`) },
+    (text) => text,
+  )
   for (let n = 0; n < 100; n += 1) report('noise', `line ${n}`)
   report('stray-answer', 'id 7')
   expect(reports).toEqual(['noise: line 0', 'stray-answer: id 7'])

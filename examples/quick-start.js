@@ -1,0 +1,13 @@
+import { createSupervisor } from 'mcpvisor'
+
+const supervisor = createSupervisor({
+  mcpServers: {
+    everything: { command: 'npx', args: ['-y', '@modelcontextprotocol/server-everything'] },
+    broken: { command: 'no-such-command' },
+  },
+})
+const { content } = await supervisor.callTool('everything', 'echo', { message: 'hello' }) // starts it on first use
+console.log(content[0]?.['text'])
+await supervisor.callTool('broken', 'anything').catch(({ code, message }) => console.log(code, message))
+console.log(supervisor.statuses().map(({ name, state }) => `${name} is ${state}`).join(', '))
+console.log(await supervisor.close())

@@ -1,0 +1,101 @@
+import type { Cancellation } from '../calls/cancellation.js'
+import type { Progress } from '../calls/ledger.js'
+import { SupervisorError, failure } from '../errors.js'
+import type { Message, Transport } from './transport.js'
+
+export interface RequestOptions {
+  /** Giving up tells the server and rejects the request. One cancellation serves one request at a time. */
+  readonly cancellation: Cancellation
+  readonly onProgress?: ((progress: Progress) => void) | undefined
+}
+
+/** The requests of one session, between the handshake and the end: the lean path that every call takes. */
+export interface Requests {
+  /** Resolves to the result. Rejects with `MCP_ERROR`, the transport's failure, or `CALL_ABORTED`. */
+  request(method: string, params: Record<string, unknown>, options: RequestOptions): Promise<Record<string, unknown>>
+  /** Takes an answer to, or the progress of, a request made here; false for any other message. */
+  take(message: Message): boolean
+}
+
+interface Pending {
+  readonly resolve: (result: Record<string, unknown>) => void
+  readonly reject: (error: SupervisorError) => void
+  readonly options: RequestOptions
+}
+
+/**
+ * Requests go straight to the transport, which already tells when no answer will come. The SDK's own request path costs
+ * several times as much: a timer, an abort listener and two schema checks for each call.
+ */
+export function createRequests(server: string, transport: Transport): Requests {
+  const pending = new Map<number, Pending>()
+  // `initialize` was 0.
+  let lastId = 0
+
+  function settle(id: number): Pending | undefined {
+    const request = pending.get(id)
+    if (request) {
+      pending.delete(id)
+      request.options.cancellation.onCancel = undefined
+    }
+    return request
+  }
+
+  function cancel(id: number, reason: string): void {
+    const request = settle(id)
+    if (!request) return
+    request.reject(aborted(server, 'maybe'))
+    transport
+      .send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id, reason } })
+      .catch((error: Error) => transport.onerror?.(error))
+  }
+
+  return {
+    request(method, params, options) {
+      if (options.cancellation.reason !== undefined) return Promise.reject(aborted(server, 'no'))
+      const id = ++lastId
+      const body = options.onProgress ? withToken(params, id) : params
+      return new Promise((resolve, reject) => {
+        pending.set(id, { resolve, reject, options })
+        options.cancellation.onCancel = (reason) => cancel(id, reason)
+        transport.send({ jsonrpc: '2.0', id, method, params: body }).catch((error: SupervisorError) => settle(id)?.reject(error))
+      })
+    },
+    take({ id, method, params, result, error }) {
+      if (method === 'notifications/progress') return takeProgress(pending, params)
+      if (method !== undefined) return false
+      const request = settle(Number(id))
+      if (result) request?.resolve(result)
+      else if (error) request?.reject(new SupervisorError(mcpFailure(server, error)))
+      return request !== undefined
+    },
+  }
+}
+
+function takeProgress(pending: ReadonlyMap<number, Pending>, params: Record<string, unknown> = {}): boolean {
+  const { progressToken, progress, total, message } = params
+  const request = pending.get(Number(progressToken))
+  if (!request || typeof progress !== 'number') return false
+  request.options.onProgress?.({
+    progress,
+    ...(typeof total === 'number' && { total }),
+    ...(typeof message === 'string' && { message }),
+  })
+  return true
+}
+
+function withToken(params: Record<string, unknown>, progressToken: number): Record<string, unknown> {
+  return { ...params, _meta: { ...(params['_meta'] as object | undefined), progressToken } }
+}
+
+function mcpFailure(server: string, { code, message, data }: NonNullable<Message['error']>) {
+  return failure('MCP_ERROR', `Server "${server}" answered with error ${code}: ${message}`, {
+    server,
+    delivered: 'yes',
+    mcp: { code, ...(data !== undefined && { data }) },
+  })
+}
+
+function aborted(server: string, delivered: 'no' | 'maybe'): SupervisorError {
+  return new SupervisorError(failure('CALL_ABORTED', `Request to server "${server}" was given up`, { server, delivered }))
+}
