@@ -19,6 +19,8 @@ const scratch = await mkdtemp(join(tmpdir(), 'mcpvisor-start-'))
 const config = JSON.parse(await readFile(configPath, 'utf8'))
 const supervisor = createSupervisor(config, { configPath, env: { ...process.env, SCRATCH: scratch } })
 const story = tellStory(supervisor, process.stdout)
+// A supervisor keeps no program alive unless a call is pending; this one also waits for events.
+const awake = setInterval(() => {}, 1_000)
 /** @type {Set<number>} */
 const pids = new Set()
 supervisor.on('state.changed', ({ pid }) => pid && pids.add(pid))
@@ -32,6 +34,7 @@ try {
   await reloadEdited()
 } finally {
   await close()
+  clearInterval(awake)
   await rm(scratch, { recursive: true, force: true })
 }
 

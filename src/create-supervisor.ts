@@ -86,7 +86,7 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
   async function transport({ name, entry: { id, policy } }: ConnectionInput) {
     const resolution = await definitions.resolve(id)
     if ('error' in resolution) throw resolution.error
-    const { endpoint, secrets } = resolution.entry; const filter = {}
+    const { endpoint, secrets, ...filter } = resolution.entry
     const made = openTransport(endpoint, {
       server: name,
       shutdownTimeoutMs: policy.shutdownTimeoutMs,

@@ -54,7 +54,7 @@ export async function readText(answer: HttpAnswer, limitBytes: number): Promise<
   return Buffer.concat(chunks, bytes).toString()
 }
 
-/** What comes of a body within a moment, to tell what it was. Never fails, and closes the connection when there is more. */
+/** What comes of a body within a moment, to tell what it was. Never fails; closes the connection when there is more. */
 export async function readStart(answer: HttpAnswer): Promise<string> {
   const timer = setTimeout(() => answer.body.destroy(), startTimeoutMs)
   const chunks: Buffer[] = []

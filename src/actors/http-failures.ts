@@ -27,7 +27,10 @@ export function statusFailure(
   return failure('HANDSHAKE_FAILED', message, said)
 }
 
-/** What a request fails with that got no answer; `subject` names server, method and address, `sent` says whether any of it may have left us. */
+/**
+ * What a request fails with that got no answer; `subject` names server, method and address, `sent` says whether any of
+ * it may have left us.
+ */
 export function networkFailure(subject: string, error: unknown, sent: boolean): Failure {
   if (error instanceof SupervisorError) return asFailure(error)
   const code = codeOf(error)

@@ -38,7 +38,7 @@ const forms = { http: createStreamable, sse: createSse, auto: createAuto }
 const lingerMs = 250
 /** For a message that is no request: no caller has a deadline for it. */
 const noticeTimeoutMs = 10_000
-/** How long requests in flight may take to learn what became of them once one has learnt that the connection is lost. */
+/** How long the others in flight may take to learn their fate once one has learnt that the connection is lost. */
 const lossGraceMs = 50
 const endSessionTimeoutMs = 1_000
 

@@ -1,7 +1,7 @@
 /** However long a server asks us to wait, we look again after this. */
 const longestMs = 600_000
 
-/** Milliseconds that a `Retry-After` header asks for, in seconds or as a date; at most ten minutes (RFC 9110, 10.2.3). */
+/** Milliseconds that `Retry-After` asks for, in seconds or as a date; ten minutes at most (RFC 9110, 10.2.3). */
 export function parseRetryAfter(header: string | undefined, now = Date.now()): number | undefined {
   if (header === undefined) return undefined
   const text = header.trim()

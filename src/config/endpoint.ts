@@ -62,7 +62,7 @@ function chooseKind(fields: Fields, type: TransportType | undefined, tell: Tell)
     return undefined
   }
   if (type === undefined) {
-    if (hasCommand && hasUrl) tell('ambiguous-transport', [], 'cannot have both "command" and "url"', { hint: 'say which by "type"' })
+    if (hasCommand && hasUrl) tell('ambiguous-transport', [], 'cannot have both "command" and "url"')
     if (hasCommand && hasUrl) return undefined
     return hasCommand ? 'stdio' : 'http'
   }

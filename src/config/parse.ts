@@ -1,16 +1,45 @@
 import { SupervisorError, failure } from '../errors.js'
-import { type Policy, defaultPolicy } from './defaults.js'
+import type { Policy } from './defaults.js'
+import { readDocument } from './document.js'
 import type { ParsedEntry } from './entry.js'
-export interface ParsedConfig { readonly servers: ReadonlyMap<string, ParsedEntry>; readonly missing: boolean; readonly raw: Readonly<Record<string, unknown>> }
-export function parseConfig(input: unknown, { defaults }: { defaults?: Partial<Policy> | undefined } = {}): ParsedConfig {
-  const top = input as any
-  if (typeof top !== 'object' || top === null) throw new SupervisorError(failure('CONFIG_INVALID', 'MCP configuration must be an object'))
-  const servers = new Map<string, ParsedEntry>()
-  for (const [name, e] of Object.entries<any>(top.mcpServers ?? {})) {
-    const policy = { ...defaultPolicy, ...defaults, ...top.supervisor, ...e.supervisor }
-    if (e.command) servers.set(name, { ok: true, entry: { endpoint: { transport: 'stdio', command: e.command, args: e.args ?? [], env: e.env ?? {}, ...(e.cwd && { cwd: e.cwd }) }, policy, disabled: e.disabled === true } })
-    else if (e.url) servers.set(name, { ok: true, entry: { endpoint: { transport: 'auto', url: e.url, headers: e.headers ?? {} }, policy, disabled: e.disabled === true } })
-    else servers.set(name, { ok: false, message: `Server "${name}" must specify either "command" (stdio) or "url" (HTTP) transport` })
+import type { Finding } from './findings.js'
+import { type PlainObject, copyPlain } from './plain-data.js'
+import { parsePolicy } from './policy.js'
+
+export interface ParseOptions {
+  /** Supervision settings below those of the configuration. */
+  readonly defaults?: Partial<Policy> | undefined
+}
+
+/** A configuration whose top level is right. Entries may still be wrong, each for itself. */
+export interface ParsedConfig {
+  /** In configuration order. */
+  readonly servers: ReadonlyMap<string, ParsedEntry>
+  /** There was no map of servers, which is not the same as an empty one. */
+  readonly missing: boolean
+  /** A frozen copy of the map of servers, as it was given. */
+  readonly raw: PlainObject
+  /** What was read otherwise than written, or not at all. */
+  readonly warnings: readonly Finding[]
+}
+
+/**
+ * Reads a configuration that is a JSON value already: `{ mcpServers: { name: entry }, supervisor?: defaults }`. Every entry is
+ * read for itself: a bad one is `{ ok: false }` and affects no other.
+ * @throws `CONFIG_INVALID` when the top level has the wrong shape
+ */
+export function parseConfig(input: unknown, options: ParseOptions = {}): ParsedConfig {
+  const defaults = parsePolicy(options.defaults, 'defaults')
+  const { findings, ...document } = readDocument(copyPlain(input), defaults)
+  const wrong = findings.find(({ severity, server, code }) => severity === 'error' && server === undefined && isTopLevel(code))
+  if (wrong) {
+    const message = wrong.hint ? `${wrong.message}; ${wrong.hint}` : wrong.message
+    throw new SupervisorError(failure('CONFIG_INVALID', message, { phase: 'config' }))
   }
-  return { servers, missing: top.mcpServers === undefined, raw: top.mcpServers ?? {} }
+  return { ...document, warnings: findings.filter(({ severity }) => severity === 'warning') }
+}
+
+/** A missing map is for the caller to judge, a refused name concerns that one server. */
+function isTopLevel(code: Finding['code']): boolean {
+  return code !== 'no-servers-key' && code !== 'bad-name'
 }

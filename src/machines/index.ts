@@ -1,4 +1,5 @@
 /** The machines themselves, for hosts that draw, test or extend them. */
+export { type Arrow, arrowsOf, toMermaid } from './chart.js'
 export { backoffMs, cooldownMs } from './backoff.js'
 export { intensityExceeded, recordRestart } from './restart-intensity.js'
 export { createServerMachine } from './server.js'

@@ -6,8 +6,7 @@ const changed = { jsonrpc: '2.0', method: 'notifications/tools/list_changed' }
 describe('the standing stream', () => {
   it('brings what the server says of its own accord', async () => {
     const { server, client } = await connectedPair()
-    await eventually(() => server.requests('GET').length === 1)
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await eventually(() => server.streams === 1)
     server.notify(changed)
     await eventually(() => client.received.some(({ method }) => method === changed.method))
     server.notify({ jsonrpc: '2.0', id: 'p', method: 'ping' })

@@ -128,8 +128,7 @@ describe('a stream of events', () => {
 
   it('H27: takes an answer that comes on the standing stream', async () => {
     const { server, client } = await connectedPair({ echo: 'elsewhere' })
-    await eventually(() => server.requests('GET').length === 1)
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await eventually(() => server.streams === 1)
     expect(textOf(await client.call('echo', { text: 'over there' }))).toBe('over there')
   })
 
