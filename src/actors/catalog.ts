@@ -32,26 +32,30 @@ export function createCatalog({ server, session, filter, clock, listTimeoutMs, l
   const tellsChanges = (session.info.capabilities['tools'] as { listChanged?: unknown } | undefined)?.listChanged === true
   let remembered: readonly Tool[] | undefined
 
-  async function ask(cancellation: Cancellation): Promise<readonly Tool[]> {
-    const all = await listAllTools(server, session, cancellation)
-    const tools = all.tools.filter(({ name }) => allows(filter, name))
-    remembered = tellsChanges ? tools : undefined
-    listed({ ...all, tools })
-    return tools
+  /** One listing, which the policy bounds whoever asked for it. */
+  async function ask(caller?: AbortSignal): Promise<readonly Tool[]> {
+    const deadline = new AbortController()
+    const timer = clock.setTimeout(() => deadline.abort(listTimeout(server, listTimeoutMs)), listTimeoutMs)
+    try {
+      const all = await listAllTools(server, session, AbortSignal.any(caller ? [caller, deadline.signal] : [deadline.signal]))
+      const tools = all.tools.filter(({ name }) => allows(filter, name))
+      remembered = tellsChanges ? tools : undefined
+      listed({ ...all, tools })
+      return tools
+    } catch (error) {
+      throw deadline.signal.aborted ? deadline.signal.reason : error
+    } finally {
+      clock.clearTimeout(timer)
+    }
   }
 
   return {
     async first() {
-      const cancellation = createCancellation()
-      const timer = clock.setTimeout(() => cancellation.cancel('too slow'), listTimeoutMs)
       try {
-        return { tools: (await ask(cancellation)).length }
+        return { tools: (await ask()).length }
       } catch (error) {
-        if (cancellation.reason !== undefined) return { listingError: slowListing(server, listTimeoutMs) }
         if (!(error instanceof SupervisorError) || fatal.has(error.code)) throw error
         return { listingError: error.message }
-      } finally {
-        clock.clearTimeout(timer)
       }
     },
     list: async (refresh, cancellation) => (refresh ? undefined : remembered) ?? ask(cancellation),

@@ -82,7 +82,7 @@ export function createStdioTransport(endpoint: StdioEndpoint, options: StdioTran
     const exit = await group.exited
     await Promise.all([stdout.drained(), stderr.drained()])
     tail.flush()
-    lose(explain('CONNECTION_LOST', exitText(exit), exit))
+    lose(explain('CONNECTION_LOST', `${exitText(exit)}${lastWords(tail.text())}`, exit))
   }
 
   const deliver = (message: Message): void => {
@@ -208,6 +208,12 @@ function parse(line: string): unknown {
 
 function exitText({ exitCode, signal }: ExitStatus): string {
   return signal === undefined ? `exited with code ${exitCode}` : `was ended by ${signal}`
+}
+
+/** What a process says last is most often why it ended. */
+function lastWords(stderr: string): string {
+  const line = stderr.trimEnd().split('\n').at(-1)?.trim().slice(0, 200)
+  return line ? `: ${line}` : ''
 }
 
 function codeOf(error: Error): string {

@@ -8,7 +8,8 @@ import { quoted, typeName } from './wording.js'
 export function checkKey(key: EntryKey, { value, at }: Field, tell: Tell): boolean {
   const rule: KeyRule = entryKeys[key]
   if (rule.schema.safeParse(value).success) return true
-  const wrongItems = itemsOf(value).filter(([, only]) => !rule.schema.safeParse(only).success)
+  const items = rule.schema.safeParse(Array.isArray(value) ? [] : {}).success ? itemsOf(value) : []
+  const wrongItems = items.filter(([, only]) => !rule.schema.safeParse(only).success)
   for (const [item, , itemValue] of wrongItems) {
     const name = quoted(typeof item === 'number' ? `${key}[${item}]` : `${key}.${item}`)
     tell(rule.code, [...at, item], `${name} ${itemProblem(rule, item, itemValue)}`)

@@ -90,7 +90,8 @@ function readPolicy(fields: Fields, defaults: Partial<Policy>, tell: Tell): Poli
 }
 
 function readDescription(field: Field | undefined, tell: Tell): string | undefined {
-  if (!field || typeof field.value === 'string') return field?.value as string | undefined
+  if (!field) return undefined
+  if (typeof field.value === 'string') return field.value
   tell('ignored-key', field.at, `"description" must be a string, got ${typeName(field.value)}`)
   return undefined
 }

@@ -3,6 +3,7 @@ import { SupervisorError, failure } from '../errors.js'
 import type { Policy } from './defaults.js'
 import type { Endpoint, OAuthSettings, ServerEntry } from './entry.js'
 import { readEnvFile } from './env-file.js'
+import { type Inputs, askInputs } from './inputs.js'
 import { type Placeholder, interpolate, placeholdersOf } from './interpolate.js'
 import { type Surroundings, configDirectory, place } from './places.js'
 import { objectOf } from './plain-data.js'
@@ -13,7 +14,7 @@ import { quoted } from './wording.js'
 export interface ResolveScope extends Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Answers `${input:id}`; each id is asked once for an entry. */
-  readonly inputs?: ((id: string) => string | undefined | Promise<string | undefined>) | undefined
+  readonly inputs?: Inputs | undefined
   /** Reads an `envFile`. Default: from disk. */
   readonly readEnvFile?: ((path: string, signal?: AbortSignal) => Promise<Record<string, string>>) | undefined
   readonly signal?: AbortSignal | undefined
@@ -40,7 +41,7 @@ type Variables = Readonly<Record<string, string | undefined>>
  */
 export async function resolveEntry(name: string, entry: ServerEntry, scope: ResolveScope): Promise<ResolvedEntry> {
   const { endpoint, envFile, oauth, variables = {} } = entry
-  const inputs = await askInputs(entry, scope)
+  const inputs = await askInputs(inputsOf(entry), scope.inputs, scope.signal)
   const missing = new Set<string>()
   const found = new Set<string>()
 
@@ -92,14 +93,9 @@ function fillSetting(value: OAuthSettings[string], fill: (value: string) => stri
   return typeof value === 'object' ? value.map(fill) : value
 }
 
-async function askInputs(entry: ServerEntry, { inputs, signal }: ResolveScope): Promise<Map<string, string | undefined>> {
-  const ids = new Set(textsOf(entry).flatMap(placeholdersOf).flatMap((asked) => (asked.kind === 'input' ? [asked.id] : [])))
-  const answers = new Map<string, string | undefined>()
-  for (const id of ids) {
-    signal?.throwIfAborted()
-    answers.set(id, await inputs?.(id))
-  }
-  return answers
+function inputsOf(entry: ServerEntry): Set<string> {
+  const placeholders = textsOf(entry).flatMap(placeholdersOf)
+  return new Set(placeholders.flatMap((placeholder) => (placeholder.kind === 'input' ? [placeholder.id] : [])))
 }
 
 /** Every text of an entry that placeholders may be in. */

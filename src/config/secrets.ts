@@ -89,7 +89,8 @@ function formsOf(secret: string): string[] {
     secret,
     ...lines,
     JSON.stringify(secret).slice(1, -1),
-    encodeURIComponent(secret.toWellFormed()),
+    // By way of the bytes, since half a surrogate pair cannot be encoded.
+    encodeURIComponent(bytes.toString()),
     new URLSearchParams({ s: secret }).toString().slice(2),
     bytes.toString('base64'),
     bytes.toString('base64').replace(/=+$/, ''),

@@ -26,7 +26,8 @@ export async function testConnection(
     } catch (error) {
       if (!(error instanceof SupervisorError) || error.code === 'CALL_ABORTED' || isOfConfiguration(error)) throw error
       if (!error.retryable) return false
-      if (n < attempts - 1) await sleep(500 * 2 ** n, undefined, signal && { signal })
+      // An abort ends the wait early, and the next attempt rejects with it.
+      if (n < attempts - 1) await sleep(500 * 2 ** n, undefined, signal && { signal }).catch(() => {})
     }
   }
   return false

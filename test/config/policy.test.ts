@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest'
+import { defaultPolicy } from '../../src/config/defaults.js'
+import { layerPolicy, parsePolicy, policySchema } from '../../src/config/policy.js'
+
+describe('parsePolicy', () => {
+  test('takes every default', () => {
+    expect(parsePolicy(defaultPolicy, 'defaults')).toEqual(defaultPolicy)
+    expect(parsePolicy(undefined, 'defaults')).toEqual({})
+  })
+
+  test.each([NaN, Infinity, -Infinity, -1, '5', null, 2 ** 31, {}])('refuses %s for every number', (value) => {
+    for (const [key, usual] of Object.entries(defaultPolicy)) {
+      if (typeof usual !== 'number') continue
+      // Counts are no delays: they may be longer than a timer can wait.
+      if (value === 2 ** 31 && /^(retries|max(Restarts|Concurrency|Queue))$/.test(key)) continue
+      expect(() => parsePolicy({ [key]: value }, 'defaults'), key).toThrow(`"defaults.${key}" must be`)
+    }
+  })
+
+  test('refuses fractions of a count', () => {
+    expect(() => parsePolicy({ retries: 1.5 }, 'defaults')).toThrow('must be an integer >= 0, got 1.5')
+  })
+
+  test('leaves out what is undefined', () => {
+    expect(parsePolicy({ retries: undefined, factor: 3 }, 'defaults')).toEqual({ factor: 3 })
+  })
+
+  test('refuses unknown keys with the one that was meant', () => {
+    expect(() => parsePolicy({ conectTimeoutMs: 1 }, 'defaults')).toThrow('did you mean "connectTimeoutMs"?')
+    expect(() => parsePolicy({ __proto__: null, constructor: 1 }, 'defaults')).toThrow('"defaults.constructor" is not a known key')
+  })
+
+  test('accepts reserved keys only with what is supported', () => {
+    expect(parsePolicy({ session: 'shared', pingIntervalMs: 0 }, 'defaults')).toEqual({})
+    expect(() => parsePolicy({ session: 'per-call' }, 'defaults')).toThrow('not supported yet')
+    expect(() => parsePolicy({ pingIntervalMs: 5 }, 'defaults')).toThrow('not supported yet')
+  })
+
+  test('refuses a lower bound above its upper bound', () => {
+    expect(() => parsePolicy({ minTimeoutMs: 10, maxTimeoutMs: 5 }, 'defaults')).toThrow('must be at most "maxTimeoutMs" (5), got 10')
+  })
+})
+
+describe('layerPolicy', () => {
+  test('lets later layers win', () => {
+    expect(layerPolicy({ retries: 1, factor: 4 }, { retries: 2 })).toEqual({ ...defaultPolicy, retries: 2, factor: 4 })
+  })
+
+  test('raises an upper bound that nobody set', () => {
+    expect(layerPolicy({ minTimeoutMs: 40_000 }).maxTimeoutMs).toBe(40_000)
+  })
+})
+
+test('the schema has every key of a policy', () => {
+  expect(Object.keys(policySchema.shape).toSorted()).toEqual(
+    [...Object.keys(defaultPolicy), 'pingIntervalMs', 'session'].toSorted(),
+  )
+})
