@@ -1,6 +1,6 @@
 import { type Cancellation, createCancellation } from '../calls/cancellation.js'
 import type { Clock } from '../clock.js'
-import { SupervisorError } from '../errors.js'
+import { SupervisorError, failure } from '../errors.js'
 import type { Tool } from '../mcp.js'
 import { type Listing, listAllTools } from './list-tools.js'
 import type { Session } from './session.js'
@@ -33,17 +33,19 @@ export function createCatalog({ server, session, filter, clock, listTimeoutMs, l
   let remembered: readonly Tool[] | undefined
 
   /** One listing, which the policy bounds whoever asked for it. */
-  async function ask(caller?: AbortSignal): Promise<readonly Tool[]> {
-    const deadline = new AbortController()
-    const timer = clock.setTimeout(() => deadline.abort(listTimeout(server, listTimeoutMs)), listTimeoutMs)
+  async function ask(caller?: Cancellation): Promise<readonly Tool[]> {
+    const own = createCancellation()
+    const tooSlow = listTimeout(server, listTimeoutMs)
+    const timer = clock.setTimeout(() => own.cancel(tooSlow.message), listTimeoutMs)
+    if (caller) caller.onCancel = (reason) => own.cancel(reason)
     try {
-      const all = await listAllTools(server, session, AbortSignal.any(caller ? [caller, deadline.signal] : [deadline.signal]))
+      const all = await listAllTools(server, session, own)
       const tools = all.tools.filter(({ name }) => allows(filter, name))
       remembered = tellsChanges ? tools : undefined
       listed({ ...all, tools })
       return tools
     } catch (error) {
-      throw deadline.signal.aborted ? deadline.signal.reason : error
+      throw own.reason === tooSlow.message ? tooSlow : error
     } finally {
       clock.clearTimeout(timer)
     }
@@ -65,6 +67,7 @@ export function createCatalog({ server, session, filter, clock, listTimeoutMs, l
   }
 }
 
-function slowListing(server: string, ms: number): string {
-  return `Server "${server}" did not list its tools within ${ms} ms`
+function listTimeout(server: string, ms: number): SupervisorError {
+  const message = `Server "${server}" did not list its tools within ${ms} ms`
+  return new SupervisorError(failure('CALL_TIMEOUT', message, { server, phase: 'list', delivered: 'maybe' }))
 }

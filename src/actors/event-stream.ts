@@ -1,6 +1,6 @@
 import { createParser } from 'eventsource-parser'
 import { chunksOf, invalid } from './http-body.js'
-import type { HttpAnswer } from './http-requests.js'
+import type { HttpAnswer } from './http-answer.js'
 
 /** What an event stream holds, in the order it comes. */
 export interface EventListener {

@@ -2,7 +2,7 @@ import { pipeline, type Duplex } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import { failure, SupervisorError } from '../errors.js'
 import { brokenAnswer } from './http-failures.js'
-import type { HttpAnswer } from './http-requests.js'
+import type { HttpAnswer } from './http-answer.js'
 
 const decoders = new Map<string, () => Duplex>([
   ['gzip', createGunzip],

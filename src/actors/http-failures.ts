@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import { asFailure, failure, SupervisorError, type Failure } from '../errors.js'
-import type { HttpAnswer } from './http-requests.js'
+import type { HttpAnswer } from './http-answer.js'
 import { parseRetryAfter } from './retry-after.js'
 
 const notExecuted = new Set([408, 429, 503])

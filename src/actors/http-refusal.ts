@@ -3,7 +3,7 @@ import { readFrame } from './frames.js'
 import { discard, mediaType, readStart } from './http-body.js'
 import { statusFailure } from './http-failures.js'
 import type { HttpLink } from './http-form.js'
-import type { HttpAnswer } from './http-requests.js'
+import type { HttpAnswer } from './http-answer.js'
 import { printable } from './printable.js'
 
 /** The error for an answer whose status is not 2xx, with the JSON-RPC error of its body when there is one. */

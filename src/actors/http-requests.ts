@@ -1,6 +1,7 @@
 import { Agent, buildConnector, DecoratorHandler, request as undiciRequest, type Dispatcher } from 'undici'
 import { failure, SupervisorError } from '../errors.js'
 import { shownUrl, type HttpAddress } from './http-address.js'
+import type { HttpAnswer } from './http-answer.js'
 import { discard } from './http-body.js'
 import { networkFailure } from './http-failures.js'
 
@@ -16,16 +17,6 @@ export interface HttpRequest {
   readonly standing?: boolean
   /** Called when the request begins to be written: from then on the server may have seen it. */
   readonly onSent?: () => void
-}
-
-/** The head of an answer; its body must be read, discarded or aborted by whoever asked. */
-export interface HttpAnswer {
-  /** Server, method and address, for messages. */
-  readonly subject: string
-  readonly status: number
-  /** A header by its name in lower case; one that came several times is joined by commas. */
-  readonly header: (name: string) => string | undefined
-  readonly body: Dispatcher.ResponseData['body']
 }
 
 export interface HttpRequests {
@@ -89,7 +80,7 @@ export function createHttpRequests(server: string, address: HttpAddress, mask: (
 /** Where a redirect leads: within the origin, the method kept, five times at most. */
 function redirectTarget(answer: HttpAnswer, { method }: HttpRequest, from: URL, followed: number): URL {
   const location = answer.header('location')
-  const target = location !== undefined && URL.canParse(location, from) ? new URL(location, from) : undefined
+  const target = location !== undefined && URL.canParse(location, from.href) ? new URL(location, from) : undefined
   const blocked = (why: string) => {
     const message = `${answer.subject} answered ${answer.status}, a redirect ${why}`
     return new SupervisorError(failure('HANDSHAKE_FAILED', message, { httpStatus: answer.status }))

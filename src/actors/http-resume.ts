@@ -5,7 +5,7 @@ import { readEvents } from './event-stream.js'
 import { endsConnection } from './http-failures.js'
 import { receiveEvent } from './http-events.js'
 import type { HttpLink } from './http-form.js'
-import type { HttpAnswer } from './http-requests.js'
+import type { HttpAnswer } from './http-answer.js'
 
 /** Before the server names its own `retry` time. */
 const defaultRetryMs = 1_000

@@ -5,7 +5,7 @@ import { discard, mediaType } from './http-body.js'
 import { receiveEvent } from './http-events.js'
 import type { HttpForm, HttpLink } from './http-form.js'
 import { refusal } from './http-refusal.js'
-import type { HttpAnswer } from './http-requests.js'
+import type { HttpAnswer } from './http-answer.js'
 import type { Message } from './transport.js'
 
 /**
@@ -78,7 +78,7 @@ export function createSse(link: HttpLink): HttpForm {
 
   /** The endpoint gets our headers: it must be of the same origin. */
   function readEndpoint(answer: HttpAnswer, data: string): URL {
-    const url = URL.canParse(data, link.url) ? new URL(data, link.url) : undefined
+    const url = URL.canParse(data, link.url.href) ? new URL(data, link.url) : undefined
     if (url && url.origin === link.url.origin && !url.username && !url.password) return url
     const got = url ? link.mask(shownUrl(url)) : 'a text that is no address'
     const message = `${answer.subject}: the endpoint must be of the same origin, got ${got}`

@@ -3,7 +3,7 @@ import { SupervisorError } from '../errors.js'
 import { readEvents } from './event-stream.js'
 import { receiveEvent } from './http-events.js'
 import type { HttpLink } from './http-form.js'
-import type { HttpAnswer } from './http-requests.js'
+import type { HttpAnswer } from './http-answer.js'
 
 export interface StandingStream {
   /** Opens it; does nothing when it is open, or was refused for good. */

@@ -10,7 +10,7 @@ export interface Cancellation {
 
 export function createCancellation(): Cancellation {
   let reason: string | undefined
-  return {
+  const cancellation: Cancellation = {
     get reason() {
       return reason
     },
@@ -18,7 +18,8 @@ export function createCancellation(): Cancellation {
     cancel(why) {
       if (reason !== undefined) return
       reason = why
-      this.onCancel?.(why)
+      cancellation.onCancel?.(why)
     },
   }
+  return cancellation
 }

@@ -1,6 +1,6 @@
 import type { Policy } from './defaults.js'
 import type { ParsedEntry } from './entry.js'
-import { type Finding, firstError, tellOfDocument, tellOfServer } from './findings.js'
+import { type Finding, type Path, firstError, tellOfDocument, tellOfServer } from './findings.js'
 import { nameProblem, sanitisedName } from './names.js'
 import { parseEntry } from './parse-entry.js'
 import { type PlainObject, isObject, objectOf } from './plain-data.js'
@@ -14,6 +14,8 @@ export interface ReadDocument {
   readonly servers: ReadonlyMap<string, ParsedEntry>
   /** The map of servers as it was written. */
   readonly raw: PlainObject
+  /** Where that map is in the document. */
+  readonly path?: Path
   /** There is no map of servers at all. */
   readonly missing: boolean
   readonly findings: readonly Finding[]
@@ -43,9 +45,9 @@ export function readDocument(value: unknown, defaults: Partial<Policy>): ReadDoc
   for (const [name, entry] of Object.entries(map)) {
     servers.set(name, readServer(name, entry, path))
   }
-  return { servers, raw: map, missing: false, findings }
+  return { servers, raw: map, path, missing: false, findings }
 
-  function readServer(name: string, entry: unknown, base: typeof path): ParsedEntry {
+  function readServer(name: string, entry: unknown, base: Path): ParsedEntry {
     const problem = nameProblem(name)
     if (problem !== undefined) {
       tell('bad-name', [...base, name], problem)

@@ -42,7 +42,9 @@ function urlProblem(text: string): string | undefined {
   if (text === '') return 'an empty one'
   if (!URL.canParse(text)) return 'a text that is no URL'
   const { protocol } = new URL(text)
-  return protocol === 'http:' || protocol === 'https:' ? undefined : `the scheme ${quoted(protocol)}`
+  if (protocol === 'http:' || protocol === 'https:') return undefined
+  // A text with a colon in it may be anything, also a secret in the wrong place.
+  return /^[a-z]{2,6}:$/.test(protocol) ? `the scheme ${quoted(protocol)}` : 'another scheme'
 }
 
 function isLoopback(hostname: string): boolean {

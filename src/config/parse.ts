@@ -30,13 +30,13 @@ export interface ParsedConfig {
  */
 export function parseConfig(input: unknown, options: ParseOptions = {}): ParsedConfig {
   const defaults = parsePolicy(options.defaults, 'defaults')
-  const { findings, ...document } = readDocument(copyPlain(input), defaults)
+  const { servers, missing, raw, findings } = readDocument(copyPlain(input), defaults)
   const wrong = findings.find(({ severity, server, code }) => severity === 'error' && server === undefined && isTopLevel(code))
   if (wrong) {
     const message = wrong.hint ? `${wrong.message}; ${wrong.hint}` : wrong.message
     throw new SupervisorError(failure('CONFIG_INVALID', message, { phase: 'config' }))
   }
-  return { ...document, warnings: findings.filter(({ severity }) => severity === 'warning') }
+  return { servers, missing, raw, warnings: findings.filter(({ severity }) => severity === 'warning') }
 }
 
 /** A missing map is for the caller to judge, a refused name concerns that one server. */

@@ -24,11 +24,13 @@ export function createReloads({ root, servers, definitions, parse }: ReloadPorts
   const settled = new Map<number, (changes: ReloadChanges) => void>()
   let lastId = 0
   let turn: Promise<unknown> = Promise.resolve()
+  /** Handles of the reload whose entries are being resolved: no server has them yet. */
+  let coming: readonly string[] = []
 
   root.on('reload.settled', ({ reloadId, changes }) => {
     settled.get(reloadId)?.(changes)
     settled.delete(reloadId)
-    if (settled.size === 0) definitions.keepOnly(new Set(servers.entries().map(({ id }) => id)))
+    if (settled.size === 0) definitions.keepOnly(new Set([...coming, ...servers.entries().map(({ id }) => id)]))
   })
 
   function define(parsed: ParsedConfig): TargetServer[] {
@@ -49,9 +51,11 @@ export function createReloads({ root, servers, definitions, parse }: ReloadPorts
   async function begin(config: unknown): Promise<{ changes: Promise<ReloadChanges> }> {
     const parsed = parseWhole(parse, config)
     const target = define(parsed)
-    const ids = [...target.map(({ entry }) => entry.id), ...servers.entries().map(({ id }) => id)]
+    coming = target.map(({ entry }) => entry.id)
+    const ids = [...coming, ...servers.entries().map(({ id }) => id)]
     const digests = await Promise.all(ids.map(async (id) => [id, (await definitions.resolve(id)).digest] as const))
     if (!root.getSnapshot().matches('running')) throw closed()
+    coming = []
     return { changes: apply(parsed, target, Object.fromEntries(digests)) }
   }
 

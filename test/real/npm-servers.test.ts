@@ -33,9 +33,7 @@ beforeAll(async () => {
 }, 60_000)
 
 afterAll(async () => {
-  const { errors } = await supervisor.close()
-  expect(errors).toEqual({})
-  expect(pids.filter(isAlive)).toEqual([])
+  await supervisor.close()
   await rm(folder, { recursive: true })
 })
 
@@ -68,6 +66,11 @@ describe('servers from npm, over stdio', () => {
     const { structuredContent } = await supervisor.callTool('memory', 'read_graph')
     expect(structuredContent).toMatchObject({ entities: [{ name: 'mcpvisor' }] })
     pids.push(supervisor.status('memory').pid ?? 0)
+  })
+
+  it('leaves no process behind', async () => {
+    expect(await supervisor.close()).toMatchObject({ total: 3, closed: 3, errors: {} })
+    expect(pids.filter(isAlive)).toEqual([])
   })
 })
 

@@ -143,6 +143,7 @@ export function createPeers(clock: Clock, weather: (name: string) => Weather, ob
       observer.failed(input.name, of)
       reject(new SupervisorError(of))
       finish()
+      transport.onlost?.(of)
     }
 
     const transport: Transport = {

@@ -1,0 +1,33 @@
+import { readFile, stat } from 'node:fs/promises'
+import { SupervisorError, failure } from '../errors.js'
+import { type LoadOptions, type LoadedConfig, loadConfig } from './load.js'
+import { decodeText } from './source-text.js'
+import { quoted } from './wording.js'
+
+/** Larger than any configuration. */
+const largestFileBytes = 16 * 1024 * 1024
+
+/**
+ * Reads and judges a configuration file.
+ * @throws `CONFIG_INVALID` when it cannot be read, naming the path
+ */
+export async function loadConfigFile(
+  path: string,
+  { signal, ...options }: LoadOptions & { readonly signal?: AbortSignal } = {},
+): Promise<LoadedConfig> {
+  const bytes = await readBytes(path, signal).catch((error: unknown) => {
+    if (signal?.aborted) throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    const message = `Configuration file ${quoted(path, 200)} could not be read: ${reason}`
+    throw new SupervisorError(failure('CONFIG_INVALID', message, { phase: 'config' }), error)
+  })
+  return loadConfig(decodeText(bytes), options)
+}
+
+async function readBytes(path: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  const stats = await stat(path)
+  // Opening a pipe or a terminal would wait for its writer for ever.
+  if (!stats.isFile()) throw new Error('it is not a regular file')
+  if (stats.size > largestFileBytes) throw new Error(`it is larger than ${largestFileBytes} bytes`)
+  return readFile(path, { ...(signal && { signal }) })
+}

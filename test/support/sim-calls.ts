@@ -1,0 +1,102 @@
+import type { Failure } from '../../src/errors.js'
+import type { SimArguments } from './sim-peers.js'
+
+/** One call of a simulation, from its booking to its end. */
+export interface SimCall {
+  readonly callId: number
+  readonly server: string
+  readonly work: Partial<SimArguments>
+  /** The step of the simulation in which it was issued. */
+  readonly issuedAt: number
+  readonly deadline: number
+  readonly abort: () => void
+  executions: number
+  /** As the ledger told it. */
+  settlements: number
+  /** As its caller saw it. */
+  outcome?: { readonly value: unknown } | { readonly error: Failure }
+}
+
+/** The one configuration that was current for a server from a step on. */
+interface Reign {
+  /** Undefined while the server is not configured. */
+  readonly digest: string | undefined
+  readonly since: number
+}
+
+/** Judges every call: settles once and in time, runs at most once, at the right server, and says honestly how far it got. */
+export function createCallJudge({ now, step, violate }: { now(): number; step(): number; violate(what: string): void }) {
+  const calls = new Map<number, SimCall>()
+  const reigns = new Map<string, Reign[]>()
+  const open = new Set<SimCall>()
+
+  const nameOf = ({ callId, server }: SimCall) => `call ${callId} to ${server}`
+
+  return {
+    /** All calls, in order of their booking. */
+    calls,
+    openOf: (server: string) => [...open].filter((call) => call.server === server).map(({ callId }) => callId),
+    open: (): readonly SimCall[] => [...open],
+
+    booked(call: SimCall): void {
+      calls.set(call.callId, call)
+      open.add(call)
+    },
+
+    /** From now on the server is configured like that. */
+    configured(server: string, digest: string | undefined): void {
+      const past = reigns.get(server) ?? []
+      if (past.at(-1)?.digest !== digest) reigns.set(server, [...past, { digest, since: step() }])
+    },
+
+    executed(callId: number, server: string, digest: string): void {
+      const call = calls.get(callId)
+      if (!call) return violate(`an unknown call ${callId} was executed`)
+      if (++call.executions > 1) violate(`${nameOf(call)} was executed ${call.executions} times`)
+      if (call.server !== server) violate(`${nameOf(call)} was executed by ${server}`)
+      const history = reigns.get(server) ?? []
+      const isCurrent = history.some(
+        (reign, index) => reign.digest === digest && (history[index + 1]?.since ?? Infinity) > call.issuedAt,
+      )
+      if (!isCurrent) violate(`${nameOf(call)} was executed under ${digest}, which was replaced before it was issued`)
+    },
+
+    settled(callId: number, failure: Failure | undefined): void {
+      const call = calls.get(callId)
+      if (!call) return violate(`an unknown call ${callId} settled`)
+      open.delete(call)
+      if (++call.settlements > 1) violate(`${nameOf(call)} settled ${call.settlements} times`)
+      if (now() > call.deadline) violate(`${nameOf(call)} settled ${now() - call.deadline} ms after its deadline`)
+      const { executions } = call
+      if (!failure && call.work.key !== undefined && executions !== 1) violate(`${nameOf(call)} succeeded but did not run`)
+      if (failure?.delivered === 'no' && executions > 0) violate(`${nameOf(call)} ran and says delivered "no": ${failure.code}`)
+      if (failure && failure.delivered !== 'no' && executions === 0) {
+        violate(`${nameOf(call)} never left and says delivered "${failure.delivered}": ${failure.code}`)
+      }
+    },
+
+    /** The promise of a call settled. */
+    returned(callId: number, outcome: NonNullable<SimCall['outcome']>): void {
+      const call = calls.get(callId)
+      if (!call || call.outcome) return violate(`the promise of call ${callId} settled out of turn`)
+      call.outcome = outcome
+      if (call.settlements === 0) violate(`${nameOf(call)} returned before it settled`)
+      if ('error' in outcome || call.work.key === undefined) return
+      const { key } = (outcome.value as { structuredContent: { key: number } }).structuredContent
+      if (key !== call.work.key) violate(`${nameOf(call)} got the answer of call ${key}`)
+    },
+
+    /** After each step. */
+    check(): void {
+      for (const call of open) if (now() > call.deadline) violate(`${nameOf(call)} is open after its deadline`)
+    },
+
+    /** After the end. */
+    checkEnd(): void {
+      for (const call of open) violate(`${nameOf(call)} never settled`)
+      for (const call of calls.values()) if (!call.outcome && call.settlements > 0) violate(`${nameOf(call)} never returned`)
+    },
+  }
+}
+
+export type CallJudge = ReturnType<typeof createCallJudge>

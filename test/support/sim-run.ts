@@ -1,0 +1,121 @@
+import { flatState } from '../../src/machines/server.context.js'
+import { checkConverged, checkEnd, checkWorld } from './sim-checks.js'
+import { failureOfKind, fairWeather } from './sim-peers.js'
+import { seededRandom } from './sim-random.js'
+import { type Command, type Schedule, answers, endings, losses, openings, resolutions, simNames } from './sim-schedule.js'
+import { type Sabotage, type World, createWorld } from './sim-world.js'
+
+export interface SimulationOptions {
+  readonly sabotage?: Sabotage
+  readonly trace?: (line: string) => void
+}
+
+/** Runs a schedule on a fresh supervisor. Throws the first violation of an invariant. */
+export async function simulate(schedule: Schedule, options: SimulationOptions = {}): Promise<void> {
+  const world = createWorld({ ...options, random: seededRandom(schedule.commands.length) })
+  world.reload({ alpha: 1, beta: 2, gamma: 3 })
+  await settle(world)
+  for (const command of schedule.commands) {
+    if (command.type === 'advance') await advance(world, command.ms)
+    else perform(world, command)
+    await settle(world)
+  }
+  if (schedule.heals) await heal(world)
+  world.close()
+  await advance(world, 10_000)
+  checkEnd(world)
+  judge(world)
+}
+
+/** Lets every promise settle that can, then checks what must hold. */
+async function settle(world: World): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve))
+  checkWorld(world)
+  judge(world)
+  world.nextStep()
+}
+
+function judge({ violations }: World): void {
+  if (violations.length > 0) throw new Error(violations.join('\n'))
+}
+
+async function advance(world: World, ms: number): Promise<void> {
+  const end = world.time.now() + ms
+  while (world.time.fireNext(end)) await settle(world)
+}
+
+function perform(world: World, command: Exclude<Command, { type: 'advance' }>): void {
+  if (command.type === 'reload') return world.reload({ alpha: command.alpha, beta: command.beta, gamma: command.gamma })
+  if (command.type === 'abort') return abort(world, command.nth)
+  const name = simNames[command.server] ?? simNames[0]
+  switch (command.type) {
+    case 'call':
+      return call(world, name, command)
+    case 'list':
+      return void world.submit(name, 'call', 'list', command.timeoutMs)
+    case 'connect':
+    case 'restart':
+      return void world.submit(name, command.type, 'connect', command.timeoutMs)
+    case 'lose': {
+      const peer = [...world.peers.living].find(({ input, isEnding }) => input.name === name && !isEnding)
+      return peer?.lose(failureOfKind(losses[command.loss] ?? 'ended'))
+    }
+    case 'opening':
+      world.weather(name).opening = { kind: openings[command.opening] ?? 'up', delayMs: command.delayMs }
+      return
+    case 'ending':
+      world.weather(name).ending = { kind: endings[command.ending] ?? 'prompt', delayMs: command.delayMs }
+      return
+    case 'resolution':
+      world.weather(name).resolution = { kind: resolutions[command.resolution] ?? 'resolved', delayMs: command.delayMs }
+      return
+    case 'echo':
+      return void world.echoes.set(name, command.timeoutMs)
+    case 'crash':
+      return void world.crashes.add(name)
+  }
+}
+
+function call(world: World, name: string, { answer, latencyMs, timeoutMs }: Extract<Command, { type: 'call' }>): void {
+  const before = world.actorOf(name)?.getSnapshot()
+  const callId = world.submit(name, 'call', { answer: answers[answer] ?? 'answer', latencyMs }, timeoutMs)
+  const after = world.actorOf(name)?.getSnapshot()
+  if (callId === undefined || !before || !after) return
+  const { queue, entry } = before.context
+  const waiting = after.context.queue.length
+  if (waiting > Math.max(queue.length, entry.policy.maxQueue)) world.violate(`${name} let ${waiting} calls wait`)
+  const isOpen = world.ledger.work(callId) !== undefined
+  if (isOpen && flatState(before.value) === 'failed') world.violate(`${name} in failed did not refuse call ${callId} at once`)
+}
+
+function abort(world: World, nth: number): void {
+  const open = world.calls.open()
+  const target = open[nth % Math.max(open.length, 1)]
+  if (!target) return
+  world.tell?.(`abort call ${target.callId}`)
+  target.abort()
+  if (target.settlements !== 1) world.violate(`call ${target.callId} settled ${target.settlements} times when it was aborted`)
+}
+
+/** Ends all faults: every server that is configured and valid must then answer. */
+async function heal(world: World): Promise<void> {
+  world.tell?.('all faults end')
+  world.echoes.clear()
+  world.crashes.clear()
+  for (const name of simNames) {
+    Object.assign(world.weather(name), { ...fairWeather(), resolution: { kind: 'resolved', delayMs: 1 } })
+  }
+  await advance(world, 8_000)
+  checkConverged(world)
+  for (const [name, variant] of Object.entries(world.target())) {
+    if (variant === 0 || variant === 6) continue
+    const snapshot = world.actorOf(name)?.getSnapshot()
+    if (snapshot?.value === 'failed' && snapshot.context.error?.retryable === false) world.submit(name, 'connect', 'connect', 1_000)
+    await advance(world, 1_000)
+    const callId = world.submit(name, 'call', { answer: 'answer', latencyMs: 1 }, 1_000)
+    await advance(world, 1_000)
+    const { outcome } = (callId === undefined ? undefined : world.calls.calls.get(callId)) ?? {}
+    if (!outcome || 'error' in outcome) world.violate(`${name} did not recover: ${outcome?.error.message ?? 'it was not called'}`)
+  }
+  judge(world)
+}
