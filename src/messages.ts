@@ -55,6 +55,9 @@ export interface ConnectionInfo {
 
 /** From a connection to its server. `unsent` are calls that surely never reached it: they wait for the next connection. */
 export type ConnectionReport =
+  /** Too many servers are starting: this one waits for its turn, and nothing of it has begun. */
+  | { type: 'connection.waiting' }
+  | { type: 'connection.admitted' }
   | ({ type: 'connection.up' } & ConnectionInfo)
   | { type: 'connection.failed'; failure: Failure }
   | { type: 'connection.lost'; failure: Failure; unsent: readonly number[] }

@@ -8,12 +8,12 @@ export interface CallWindow {
   accept(callId: number): void
   /** The caller no longer wants the call: its server is told, its place is free. */
   cancel(callId: number): void
-  /** Accepts nothing more. Returns the calls that never left; those in flight go on. */
-  shut(): number[]
+  /** Accepts nothing more; those in flight go on. Resolves when none is. */
+  shut(): Promise<void>
+  /** The calls that never left and are still wanted. Each is handed out once: whoever takes it finds it another way. */
+  takeUnsent(): number[]
   /** Fails what is still in flight, for `of` says why no answer will come. */
   failAll(of: Failure): void
-  /** Resolves when nothing is in flight. */
-  settled(): Promise<void>
 }
 
 export interface CallWindowOptions {
@@ -95,7 +95,10 @@ export function createCallWindow(options: CallWindowOptions): CallWindow {
     },
     shut() {
       isShut = true
-      const never = [...unsent, ...waiting]
+      return inFlight.size === 0 ? Promise.resolve() : new Promise((resolve) => onSettled.push(resolve))
+    },
+    takeUnsent() {
+      const never = [...unsent, ...waiting].filter((callId) => ledger.work(callId) !== undefined)
       unsent.length = 0
       waiting.clear()
       return never
@@ -106,7 +109,6 @@ export function createCallWindow(options: CallWindowOptions): CallWindow {
         cancellation.cancel('the connection is ending')
       }
     },
-    settled: () => (inFlight.size === 0 ? Promise.resolve() : new Promise((resolve) => onSettled.push(resolve))),
   }
 }
 

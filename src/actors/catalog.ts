@@ -2,6 +2,7 @@ import { type Cancellation, createCancellation } from '../calls/cancellation.js'
 import type { Clock } from '../clock.js'
 import { SupervisorError, failure } from '../errors.js'
 import type { Tool } from '../mcp.js'
+import { coalesce } from './coalesce.js'
 import { type Listing, listAllTools } from './list-tools.js'
 import type { Session } from './session.js'
 import { type ToolFilter, allows } from './tool-filter.js'
@@ -12,8 +13,10 @@ export interface Catalog {
   first(): Promise<{ tools: number } | { listingError: string }>
   /** The tools that the configuration lets through; from memory when the server tells its changes and told none. */
   list(refresh: boolean, cancellation: Cancellation): Promise<readonly Tool[]>
-  /** A notification came in; one of them makes the remembered listing stale. */
+  /** A notification came in; one of them makes the remembered listing stale and asks for another one soon. */
   notified(method: string): void
+  /** Asks the server for nothing more by itself. */
+  stop(): void
 }
 
 export interface CatalogOptions {
@@ -23,31 +26,50 @@ export interface CatalogOptions {
   readonly clock: Clock
   readonly listTimeoutMs: number
   readonly listed: (listing: Listing) => void
+  /** A listing that nobody asked for but a notification has failed. */
+  readonly refreshFailed: (message: string) => void
 }
+
+/** Notifications of changes that follow each other within this time are answered by one listing. */
+const refreshWindowMs = 100
 
 /** Failures after which there is no connection to keep. */
 const fatal: ReadonlySet<string> = new Set(['CONNECTION_LOST', 'AUTH_REQUIRED', 'AUTH_FAILED'])
 
-export function createCatalog({ server, session, filter, clock, listTimeoutMs, listed }: CatalogOptions): Catalog {
+export function createCatalog(options: CatalogOptions): Catalog {
+  const { server, session, filter, clock, listTimeoutMs, listed, refreshFailed } = options
   const tellsChanges = (session.info.capabilities['tools'] as { listChanged?: unknown } | undefined)?.listChanged === true
+  const refresh = coalesce(refreshNow, { clock, windowMs: refreshWindowMs })
   let remembered: readonly Tool[] | undefined
+  /** Counts the changes that the server told. */
+  let changes = 0
 
   /** One listing, which the policy bounds whoever asked for it. */
   async function ask(caller?: Cancellation): Promise<readonly Tool[]> {
     const own = createCancellation()
     const tooSlow = listTimeout(server, listTimeoutMs)
     const timer = clock.setTimeout(() => own.cancel(tooSlow.message), listTimeoutMs)
+    const changesBefore = changes
     if (caller) caller.onCancel = (reason) => own.cancel(reason)
     try {
       const all = await listAllTools(server, session, own)
       const tools = all.tools.filter(({ name }) => allows(filter, name))
-      remembered = tellsChanges ? tools : undefined
+      // A change told meanwhile may not be in this listing yet.
+      remembered = tellsChanges && changes === changesBefore ? tools : undefined
       listed({ ...all, tools })
       return tools
     } catch (error) {
       throw own.reason === tooSlow.message ? tooSlow : error
     } finally {
       clock.clearTimeout(timer)
+    }
+  }
+
+  async function refreshNow(): Promise<void> {
+    try {
+      await ask()
+    } catch (error) {
+      refreshFailed(error instanceof Error ? error.message : String(error))
     }
   }
 
@@ -60,10 +82,14 @@ export function createCatalog({ server, session, filter, clock, listTimeoutMs, l
         return { listingError: error.message }
       }
     },
-    list: async (refresh, cancellation) => (refresh ? undefined : remembered) ?? ask(cancellation),
+    list: async (isRefresh, cancellation) => (isRefresh ? undefined : remembered) ?? ask(cancellation),
     notified(method) {
-      if (method === 'notifications/tools/list_changed') remembered = undefined
+      if (method !== 'notifications/tools/list_changed') return
+      changes += 1
+      remembered = undefined
+      refresh.ask()
     },
+    stop: refresh.stop,
   }
 }
 

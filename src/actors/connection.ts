@@ -10,8 +10,10 @@ import { type Catalog, createCatalog } from './catalog.js'
 import type { Endings } from './endings.js'
 import type { Listing } from './list-tools.js'
 import type { OpenSession } from './session.js'
+import type { StartSlots, StartTicket } from './start-slots.js'
 import type { ToolFilter } from './tool-filter.js'
 import type { Transport } from './transport.js'
+import { createUnasked } from './unasked.js'
 
 /** What a connection tells the host, beside what it reports to its server. */
 export type ConnectionNotice =
@@ -24,9 +26,10 @@ export interface ConnectionPorts {
   readonly clock: Clock
   readonly endings: Endings
   readonly openSession: OpenSession
+  readonly slots: StartSlots
   readonly clientInfo: { readonly name: string; readonly version: string }
-  /** Makes the transport of a configured server, not yet started. */
-  transport(input: ConnectionInput): Promise<{ transport: Transport; filter: ToolFilter }>
+  /** Makes the transport of a configured server, not yet started; `mask` hides the secrets of its entry. */
+  transport(input: ConnectionInput): Promise<{ transport: Transport; filter: ToolFilter; mask: (text: string) => string }>
   notice(server: string, notice: ConnectionNotice): void
 }
 
@@ -51,28 +54,37 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
   let stage: 'opening' | 'up' | 'lost' | 'ending' | 'gone' = 'opening'
   let transport: Transport | undefined
   let window: CallWindow | undefined
+  let catalog: Catalog | undefined
+  let ticket: StartTicket | undefined
   let idleTimer: unknown
-  const opening = open().catch((error: unknown) => refuse(failureOf(error, name)))
+  const opening = open()
+    .catch((error: unknown) => refuse(failureOf(error, name)))
+    .finally(() => ticket?.leave())
 
   async function open(): Promise<void> {
     await endings.settled(name)
+    await takeTurn()
+    if (stage !== 'opening') return
     const made = await ports.transport(input)
     if (stage !== 'opening') return
     transport = made.transport
     transport.onlost = lose
     endings.book(name, transport)
-    let catalog: Catalog | undefined
+    const { filter, mask } = made
+    const unasked = createUnasked(mask, (notice) => ports.notice(name, notice))
     const session = await ports.openSession(transport, {
       server: name,
       clientInfo: ports.clientInfo,
+      mask,
       notified(method, params) {
         catalog?.notified(method)
-        ports.notice(name, { type: 'notified', method, params })
+        unasked.notified(method, params)
       },
-      violated: (detail) => ports.notice(name, { type: 'violated', detail }),
+      violated: unasked.violated,
     })
-    catalog = createCatalog({ server: name, session, filter: made.filter, clock, listTimeoutMs: policy.listTimeoutMs, listed })
-    const carrier = { server: name, session, catalog, filter: made.filter }
+    const { listTimeoutMs } = policy
+    catalog = createCatalog({ server: name, session, filter, clock, mask, listTimeoutMs, listed, refreshFailed })
+    const carrier = { server: name, session, catalog, filter }
     const listing = await catalog.first()
     if (stage !== 'opening') return
     window = createCallWindow({
@@ -85,9 +97,24 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
       lost: lose,
     })
     stage = 'up'
+    // Before the report: the server answers it at once with the calls that wait.
+    watchIdle(false)
     const { protocolVersion } = session.info
     tell({ type: 'connection.up', protocolVersion, ...listing, ...(transport.pid !== undefined && { pid: transport.pid }) })
-    watchIdle(false)
+  }
+
+  /** Waits until no more servers are starting than may. The deadline of the attempt begins with our turn. */
+  async function takeTurn(): Promise<void> {
+    if (stage !== 'opening') return
+    ticket = ports.slots.enter()
+    if (ticket.isAdmitted) return
+    tell({ type: 'connection.waiting' })
+    await ticket.admitted
+    if (stage === 'opening') tell({ type: 'connection.admitted' })
+  }
+
+  function refreshFailed(message: string): void {
+    if (stage === 'up') ports.notice(name, { type: 'violated', detail: `a change of tools was told, but: ${message}` })
   }
 
   function listed(listing: Listing): void {
@@ -108,32 +135,37 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
     if (stage !== 'up' || !window) return
     stage = 'lost'
     transport?.kill()
-    void settle(window).then((unsent) => {
-      if (stage === 'lost') tell({ type: 'connection.lost', failure: { server: name, ...of }, unsent })
+    void settle().then(() => {
+      if (stage === 'lost') tell({ type: 'connection.lost', failure: { server: name, ...of }, unsent: takeUnsent() })
     })
   }
 
   async function drain(): Promise<void> {
-    const unsent = await settle(window)
-    if (stage !== 'ending') tell({ type: 'connection.drained', unsent })
+    await settle()
+    if (stage === 'up') tell({ type: 'connection.drained', unsent: takeUnsent() })
   }
 
-  /** Accepts nothing more, waits for what is in flight, and returns the calls that never left. */
-  async function settle(open: CallWindow | undefined): Promise<number[]> {
+  /** Accepts nothing more and waits for what is in flight. */
+  async function settle(): Promise<void> {
     stopIdleTimer()
-    const waiting = open?.shut() ?? []
-    await open?.settled()
-    return [...waiting, ...(open?.shut() ?? [])]
+    catalog?.stop()
+    await window?.shut()
+  }
+
+  /** Taken by the report that is told, at its time: a report that another one overtook must not keep any. */
+  function takeUnsent(): number[] {
+    return window?.takeUnsent() ?? []
   }
 
   async function terminate(of: Failure): Promise<void> {
     stage = 'ending'
-    const settled = settle(window)
+    const settled = settle()
     window?.failAll(of)
     if (transport) await endings.end(name, transport)
     await opening
     if (transport) await endings.end(name, transport)
-    tell({ type: 'connection.closed', unsent: await settled })
+    await settled
+    tell({ type: 'connection.closed', unsent: takeUnsent() })
   }
 
   function watchIdle(isBusy: boolean): void {
@@ -157,7 +189,7 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
       if (stage === 'gone') return
       stage = 'gone'
       const of = failure('CONNECTION_LOST', `Server "${name}" was stopped before it answered`, { server: name })
-      void settle(window).then((unsent) => unsent.forEach((callId) => ports.ledger.fail(callId, of)))
+      void settle().then(() => takeUnsent().forEach((callId) => ports.ledger.fail(callId, of)))
       window?.failAll(of)
       if (transport) endings.kill(name, transport)
     },

@@ -1,6 +1,7 @@
 import type { Cancellation } from '../calls/cancellation.js'
 import type { Progress } from '../calls/ledger.js'
 import { SupervisorError, failure } from '../errors.js'
+import { maskData } from './mask-data.js'
 import type { Message, Transport } from './transport.js'
 
 export interface RequestOptions {
@@ -27,7 +28,7 @@ interface Pending {
  * Requests go straight to the transport, which already tells when no answer will come. The SDK's own request path costs
  * several times as much: a timer, an abort listener and two schema checks for each call.
  */
-export function createRequests(server: string, transport: Transport): Requests {
+export function createRequests(server: string, transport: Transport, mask: (text: string) => string): Requests {
   const pending = new Map<number, Pending>()
   // `initialize` was 0.
   let lastId = 0
@@ -58,7 +59,9 @@ export function createRequests(server: string, transport: Transport): Requests {
       return new Promise((resolve, reject) => {
         pending.set(id, { resolve, reject, options })
         options.cancellation.onCancel = (reason) => cancel(id, reason)
-        transport.send({ jsonrpc: '2.0', id, method, params: body }).catch((error: SupervisorError) => settle(id)?.reject(error))
+        transport
+          .send({ jsonrpc: '2.0', id, method, params: body })
+          .catch((error: unknown) => settle(id)?.reject(error instanceof SupervisorError ? error : unwritable(server, error)))
       })
     },
     take({ id, method, params, result, error }) {
@@ -66,7 +69,7 @@ export function createRequests(server: string, transport: Transport): Requests {
       if (method !== undefined) return false
       const request = settle(Number(id))
       if (result) request?.resolve(result)
-      else if (error) request?.reject(new SupervisorError(mcpFailure(server, error)))
+      else if (error) request?.reject(new SupervisorError(mcpFailure(server, error, mask)))
       return request !== undefined
     },
   }
@@ -88,12 +91,18 @@ function withToken(params: Record<string, unknown>, progressToken: number): Reco
   return { ...params, _meta: { ...(params['_meta'] as object | undefined), progressToken } }
 }
 
-function mcpFailure(server: string, { code, message, data }: NonNullable<Message['error']>) {
-  return failure('MCP_ERROR', `Server "${server}" answered with error ${code}: ${message}`, {
+function mcpFailure(server: string, { code, message, data }: NonNullable<Message['error']>, mask: (text: string) => string) {
+  return failure('MCP_ERROR', `Server "${server}" answered with error ${code}: ${mask(message)}`, {
     server,
     delivered: 'yes',
-    mcp: { code, ...(data !== undefined && { data }) },
+    mcp: { code, ...(data !== undefined && { data: maskData(data, mask) }) },
   })
+}
+
+/** A request that JSON cannot express: it holds a bigint, contains itself, or is nested too deep. */
+function unwritable(server: string, error: unknown): SupervisorError {
+  const detail = error instanceof Error ? error.message.split('\n', 1)[0] : String(error)
+  return new SupervisorError(failure('CONFIG_INVALID', `Arguments for server "${server}" must be JSON: ${detail}`, { server }), error)
 }
 
 function aborted(server: string, delivered: 'no' | 'maybe'): SupervisorError {

@@ -5,8 +5,9 @@ import { z } from 'zod'
 
 import { longestDelayMs } from '../config/defaults.js'
 import { type Failure, SupervisorError, failure } from '../errors.js'
+import { maskData } from './mask-data.js'
 import { type Requests, createRequests } from './requests.js'
-import type { OpenSession } from './session.js'
+import type { OpenSession, SessionHost } from './session.js'
 import type { Message, Transport } from './transport.js'
 
 /**
@@ -17,12 +18,12 @@ export const openLegacySession: OpenSession = async (transport, host) => {
   const client = new Client(host.clientInfo, { capabilities: {} })
   client.onerror = (error) => host.violated(error.message)
   client.fallbackNotificationHandler = async ({ method, params }) => host.notified(method, params ?? {})
-  const requests = createRequests(host.server, transport)
+  const requests = createRequests(host.server, transport, host.mask)
   const shared = shareTransport(transport, requests)
   try {
     await client.connect(shared.forSdk, { timeout: longestDelayMs })
   } catch (error) {
-    throw handshakeError(error, host.server)
+    throw handshakeError(error, host)
   }
   const instructions = client.getInstructions()
   return {
@@ -61,11 +62,18 @@ function shareTransport(transport: Transport, requests: Requests) {
 }
 
 /** The transport's own failure, or why the handshake is not one: permanent, for the next attempt would meet the same. */
-function handshakeError(error: unknown, server: string): SupervisorError {
+function handshakeError(error: unknown, { server, mask }: SessionHost): SupervisorError {
   if (error instanceof SupervisorError) return error
-  const { detail, ...extra } = reasonOf(error)
-  const message = `Server "${server}" refused the handshake: ${detail}`
-  return new SupervisorError(failure('HANDSHAKE_FAILED', message, { server, phase: 'handshake', ...extra }), error)
+  const { detail, mcp } = reasonOf(error)
+  const message = `Server "${server}" refused the handshake: ${mask(detail)}`
+  // The error of the SDK is no cause to show: it holds the text of the server as it came.
+  return new SupervisorError(
+    failure('HANDSHAKE_FAILED', message, {
+      server,
+      phase: 'handshake',
+      ...(mcp && { mcp: { code: mcp.code, ...(mcp.data !== undefined && { data: maskData(mcp.data, mask) }) } }),
+    }),
+  )
 }
 
 function reasonOf(error: unknown): Pick<Failure, 'mcp'> & { detail: string } {

@@ -27,6 +27,8 @@ export interface SessionHost {
   readonly server: string
   readonly clientInfo: { readonly name: string; readonly version: string }
   readonly notified: (method: string, params: Record<string, unknown>) => void
+  /** Takes the secrets out of a text of the server. */
+  readonly mask: (text: string) => string
   /** A message that the session could not use, in words. */
   readonly violated: (detail: string) => void
 }

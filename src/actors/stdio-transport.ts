@@ -103,6 +103,7 @@ export function createStdioTransport(endpoint: StdioEndpoint, options: StdioTran
   }
   const overLimit = (): Failure =>
     failure('QUEUE_FULL', `Server "${server}" must read what is sent to it, too many bytes wait`, { server })
+  const overLong = `must not send a line over ${limits.messageBytes} bytes`
   /** The rest of a batch, last message first: a batch may be long and must not be taken in one go. */
   let batch: unknown[] = []
   const takeNext = (): boolean => {
@@ -113,7 +114,7 @@ export function createStdioTransport(endpoint: StdioEndpoint, options: StdioTran
     }
     const line = lines.next()
     if (line === undefined) {
-      if (lines.isOverLimit) lose(explain('RESPONSE_INVALID', `must not send a line over ${limits.messageBytes} bytes`))
+      if (lines.isOverLimit) lose({ ...explain('RESPONSE_INVALID', overLong), retryable: true })
       return false
     }
     const value = parse(line)
@@ -140,8 +141,10 @@ export function createStdioTransport(endpoint: StdioEndpoint, options: StdioTran
     try {
       connect(await spawnGroup(endpoint, { server, shutdownTimeoutMs }))
     } catch (error) {
-      if (error instanceof SupervisorError) close(error.toJSON())
-      throw error
+      if (!(error instanceof SupervisorError)) throw error
+      const reason = { ...error.toJSON(), message: mask(error.message) }
+      close(reason)
+      throw new SupervisorError(reason)
     }
   }
   const closedByOwner = (): Failure => explain('CONNECTION_LOST', 'was closed before it answered')

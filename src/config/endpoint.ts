@@ -41,17 +41,16 @@ function readType(fields: Fields, tell: Tell): TransportType | undefined | null 
     checkKey('type', field, tell)
     return null
   }
-  const written = value.trim()
-  const type = typeAliases.get(written)
+  const type = typeAliases.get(value)
   if (!type) {
-    const isForeign = unsupportedTypes.has(written)
-    const hint = isForeign ? undefined : didYouMean(nearest(written, typeAliases.keys()))
+    const isForeign = unsupportedTypes.has(value)
+    const hint = isForeign ? undefined : didYouMean(nearest(value, typeAliases.keys()))
     const expects = isForeign ? 'a transport that is supported' : 'one of "stdio", "http" and "sse"'
-    tell(isForeign ? 'unsupported-transport' : 'unknown-type', at, `"type" must be ${expects}, got ${shown(written)}`, { hint })
+    tell(isForeign ? 'unsupported-transport' : 'unknown-type', at, `"type" must be ${expects}, got ${shown(value)}`, { hint })
     return null
   }
-  if (type !== written) tell('alias-type', at, `"type" ${shown(written)} is read as "${type}"`)
-  if (type === 'sse') tell('sse-deprecated', at, '"type" is "sse", an older transport that servers are leaving')
+  if (type !== value) tell('alias-type', at, `"type" ${shown(value)} is read as "${type}"`)
+  if (type === 'sse') tell('sse-deprecated', at, 'is reached by SSE, an older transport that servers are leaving')
   return type
 }
 

@@ -54,6 +54,7 @@ function isLoopback(hostname: string): boolean {
 function inferred(url: string, field: Field | undefined, tell: Tell): HttpEndpoint['transport'] {
   if (!/\/sse\/?$/.test(url.replace(/[?#].*$/s, ''))) return 'auto'
   tell('inferred-sse', field?.at ?? [], '"url" ends in /sse and there is no "type": it is read as "sse"')
+  tell('sse-deprecated', field?.at ?? [], 'is reached by SSE, an older transport that servers are leaving')
   return 'sse'
 }
 

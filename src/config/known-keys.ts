@@ -9,7 +9,7 @@ export const inertKeys = new Set([
 export const ignoredKeys = new Set([
   ...['dev', 'watchPaths', 'debug', 'logging', 'roots', 'modernLogLevel', 'protocolEra', 'stderr', 'options'],
   ...['authentication', 'authProviderType', 'targetAudience', 'targetServiceAccount', 'apiKey', 'oauth_resource'],
-  ...['toolDescriptionOverrides', 'instructionOverride', 'serverInstructions', 'approveTools', 'directTools'],
+  ...['toolDescriptionOverrides', 'instructionOverride', 'serverInstructions', 'approveTools'],
   ...['envFilter', 'inheritParentEnv', 'env_vars', 'env_http_headers', 'requestInit', 'requestOptions', 'proxy'],
   ...['sse_read_timeout', 'sseReadTimeout', 'taskTtl', 'httpFetch', 'template'],
 ])

@@ -80,10 +80,10 @@ export function unavailable({ name, error, nextRetryAt }: ServerContext): Failur
   })
 }
 
-/** Why the calls that waited fail when the circuit opens: the failure itself. */
+/** Why the calls that waited fail when the circuit opens: the failure itself, though none of them was sent. */
 export function brokenCircuit(context: ServerContext): Failure {
   const { error, nextRetryAt } = context
-  return error ? { ...error, ...(nextRetryAt !== null && { nextRetryAt }) } : unavailable(context)
+  return error ? { ...error, delivered: 'no', ...(nextRetryAt !== null && { nextRetryAt }) } : unavailable(context)
 }
 
 function stopped(name: string, reason: StopReason): Failure {
@@ -108,10 +108,11 @@ export function isOfConfiguration(of: Failure | null): boolean {
   return of !== null && (of.code === 'CONFIG_INVALID' || of.code === 'CONFIG_UNRESOLVED')
 }
 
-/** The flat public name of a state value of the machine. */
+/** The flat public name of a state value of the machine. A server that waits for its turn to start is `connecting`. */
 export function flatState(value: unknown): ServerState {
   if (typeof value === 'string') return value as ServerState
   const { live } = value as { live: string | { closing: string } }
-  return typeof live === 'string' ? (live as ServerState) : 'closing'
+  if (typeof live !== 'string') return 'closing'
+  return live === 'waiting' ? 'connecting' : (live as ServerState)
 }
 

@@ -3,6 +3,17 @@ import { sendTo } from 'xstate'
 import { initialContext, terminated } from './server.context.js'
 import { type ServerPorts, setUpServer } from './server.setup.js'
 
+/** What ends an opening from outside: the last caller leaves, or the configuration changes. */
+const opening = {
+  cancel: [
+    { guard: 'isLastWaiting', target: 'closing.terminating', actions: ['dequeue', 'closeToRest'] },
+    { actions: 'dequeue' },
+  ],
+  restart: { target: 'closing.terminating', actions: ['enqueue', 'closeToAdopt'] },
+  reconfigure: { target: 'closing.terminating', actions: 'holdEntry' },
+  stop: { target: 'closing.terminating', actions: ['closeToStop', 'failQueue'] },
+} as const
+
 /**
  * The life of one supervised server, as an XState machine.
  *
@@ -45,7 +56,7 @@ export function createServerMachine(ports: ServerPorts) {
       },
       live: {
         description: 'One connection is held, from its opening to its end. Leaving this state is the hard stop.',
-        entry: 'startAttempt',
+        entry: ['startAttempt', 'stamp', { type: 'announce', params: { state: 'connecting' } }],
         invoke: {
           id: 'connection',
           src: 'connection',
@@ -61,23 +72,21 @@ export function createServerMachine(ports: ServerPorts) {
         states: {
           connecting: {
             description: 'Spawn or open, handshake, first listing; calls wait.',
-            entry: ['stamp', { type: 'announce', params: { state: 'connecting' } }],
             after: { connectDeadline: '#server.timedOut' },
             on: {
+              ...opening,
+              'connection.waiting': 'waiting',
               'connection.up': { target: 'ready', actions: 'recordUp' },
               'connection.failed': [
                 { guard: 'isPermanent', target: '#server.failed', actions: 'recordFailure' },
                 { guard: 'retriesExhausted', target: '#server.failed', actions: 'recordFailure' },
                 { target: '#server.retrying', actions: 'recordFailure' },
               ],
-              cancel: [
-                { guard: 'isLastWaiting', target: 'closing.terminating', actions: ['dequeue', 'closeToRest'] },
-                { actions: 'dequeue' },
-              ],
-              restart: { target: 'closing.terminating', actions: ['enqueue', 'closeToAdopt'] },
-              reconfigure: { target: 'closing.terminating', actions: 'holdEntry' },
-              stop: { target: 'closing.terminating', actions: ['closeToStop', 'failQueue'] },
             },
+          },
+          waiting: {
+            description: 'Other servers are starting: the deadline begins when it is the turn of this one.',
+            on: { ...opening, 'connection.admitted': 'connecting' },
           },
           ready: {
             description: 'Handshake and listing done; calls go straight through.',

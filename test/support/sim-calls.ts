@@ -5,7 +5,7 @@ import type { SimArguments } from './sim-peers.js'
 export interface SimCall {
   readonly callId: number
   readonly server: string
-  readonly work: Partial<SimArguments>
+  readonly kind: 'connect' | 'list' | 'tool'
   /** The step of the simulation in which it was issued. */
   readonly issuedAt: number
   readonly deadline: number
@@ -68,7 +68,8 @@ export function createCallJudge({ now, step, violate }: { now(): number; step():
       if (++call.settlements > 1) violate(`${nameOf(call)} settled ${call.settlements} times`)
       if (now() > call.deadline) violate(`${nameOf(call)} settled ${now() - call.deadline} ms after its deadline`)
       const { executions } = call
-      if (!failure && call.work.key !== undefined && executions !== 1) violate(`${nameOf(call)} succeeded but did not run`)
+      if (call.kind === 'list') return
+      if (!failure && call.kind === 'tool' && executions !== 1) violate(`${nameOf(call)} succeeded but did not run`)
       if (failure?.delivered === 'no' && executions > 0) violate(`${nameOf(call)} ran and says delivered "no": ${failure.code}`)
       if (failure && failure.delivered !== 'no' && executions === 0) {
         violate(`${nameOf(call)} never left and says delivered "${failure.delivered}": ${failure.code}`)
@@ -81,9 +82,9 @@ export function createCallJudge({ now, step, violate }: { now(): number; step():
       if (!call || call.outcome) return violate(`the promise of call ${callId} settled out of turn`)
       call.outcome = outcome
       if (call.settlements === 0) violate(`${nameOf(call)} returned before it settled`)
-      if ('error' in outcome || call.work.key === undefined) return
-      const { key } = (outcome.value as { structuredContent: { key: number } }).structuredContent
-      if (key !== call.work.key) violate(`${nameOf(call)} got the answer of call ${key}`)
+      if ('error' in outcome || call.kind !== 'tool') return
+      const { key } = (outcome.value as { structuredContent: Pick<SimArguments, 'key'> }).structuredContent
+      if (key !== callId) violate(`${nameOf(call)} got the answer of call ${key}`)
     },
 
     /** After each step. */

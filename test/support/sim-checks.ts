@@ -11,11 +11,11 @@ const empty = new Set(['idle', 'ready', 'failed'])
 /** What must hold between any two events, once all promises have settled. */
 export function checkWorld(world: World): void {
   const { calls, ledger, peers, root, violate } = world
-  const { children, context, status } = root.getSnapshot()
+  const { children, context, value } = root.getSnapshot()
   calls.check()
   let fewestTimers = 0
   let mostTimers = 0
-  if (status === 'active' && Object.keys(children).toSorted().join() !== Object.keys(context.children).toSorted().join()) {
+  if (value === 'running' && Object.keys(children).toSorted().join() !== Object.keys(context.children).toSorted().join()) {
     violate(`the supervisor knows ${Object.keys(context.children).join()} and has ${Object.keys(children).join()}`)
   }
   for (const { name } of Object.values(context.children)) {
@@ -67,9 +67,11 @@ export function checkConverged(world: World): void {
 /** What must hold after the end. */
 export function checkEnd(world: World): void {
   const { calls, peers, root, time, violate, openReloads } = world
-  const { status, children } = root.getSnapshot()
+  const { status, children, context } = root.getSnapshot()
   if (status !== 'done') violate(`the supervisor is ${status} after its end`)
-  if (Object.keys(children).length > 0) violate(`the supervisor kept ${Object.keys(children).join()}`)
+  if (Object.keys(context.children).length > 0) violate(`the supervisor still knows ${Object.keys(context.children).join()}`)
+  const active = Object.values(children).filter((child) => child?.getSnapshot().status === 'active')
+  if (active.length > 0) violate(`${active.length} servers outlive the supervisor`)
   if (peers.living.size > 0) violate(`${peers.living.size} transports outlive the supervisor`)
   if (time.pending > 0) violate(`${time.pending} timers outlive the supervisor`)
   for (const reloadId of openReloads) violate(`reload ${reloadId} never settled`)

@@ -127,8 +127,11 @@ export function createWorld({ sabotage = {}, random, trace }: WorldOptions) {
   const serverMachine = createServerMachine({
     now: time.now,
     random,
-    announce(state, { name }) {
+    announce(state, { name, closing }) {
       tell?.(`${name} is ${state}`)
+      const { inFlight } = ledger.counts(name)
+      const isUnused = state === 'closing' && closing?.then === 'rest' && states.stateOf(name) === 'ready'
+      if (isUnused && inFlight > 0) violate(`${name} closes as unused with ${inFlight} calls in flight`)
       states.announced(name, state)
       if (state === 'closed') states.forget(name)
       if (crashes.delete(name)) throw new Error(`a planted bug of ${name}`)
@@ -179,21 +182,26 @@ export function createWorld({ sabotage = {}, random, trace }: WorldOptions) {
     const actor = configured(name)
     if (!actor) return undefined
     const abort = new AbortController()
-    const args: { key?: number } = {}
-    const work = workOf(of, args)
-    const extra = typeof of === 'object' && of.answer === 'progress' ? 200 : 0
-    const capMs = timeoutMs + extra
-    const { callId, promise } = ledger.open(name, work, { idleMs: timeoutMs, capMs, signal: abort.signal })
-    if (typeof of === 'object') args.key = callId
+    const isTool = typeof of === 'object'
+    const capMs = timeoutMs + (isTool && of.answer === 'progress' ? 200 : 0)
+    const key = calls.calls.size + 1
+    const { callId, promise } = ledger.open(name, workOf(of, key), { idleMs: timeoutMs, capMs, signal: abort.signal })
+    if (callId !== key) violate(`call ${key} was booked as ${callId}`)
     calls.booked({
-      callId, server: name, work: args, issuedAt: step, deadline: time.now() + capMs, executions: 0, settlements: 0,
+      callId,
+      server: name,
+      kind: isTool ? 'tool' : of,
+      issuedAt: step,
+      deadline: time.now() + capMs,
+      executions: 0,
+      settlements: 0,
       abort: () => abort.abort(),
     })
     promise.then(
       (value) => calls.returned(callId, { value }),
       (error: SupervisorError) => calls.returned(callId, { error: asFailure(error) }),
     )
-    tell?.(`${type} ${callId} to ${name}${typeof of === 'object' ? `, who will: ${of.answer}` : ''}, within ${timeoutMs} ms`)
+    tell?.(`${type} ${callId} to ${name}${isTool ? `, who will: ${of.answer}` : ''}, within ${timeoutMs} ms`)
     if (type !== 'call' && (states.stateOf(name) === 'retrying' || states.stateOf(name) === 'failed')) states.asked(name)
     actor.send({ type, callId })
     return callId
@@ -245,8 +253,8 @@ export function createWorld({ sabotage = {}, random, trace }: WorldOptions) {
 
 export type World = ReturnType<typeof createWorld>
 
-function workOf(of: Omit<SimArguments, 'key'> | 'connect' | 'list', args: { key?: number }): Work {
+function workOf(of: Omit<SimArguments, 'key'> | 'connect' | 'list', key: number): Work {
   if (of === 'connect') return { kind: 'connect' }
   if (of === 'list') return { kind: 'list', refresh: true }
-  return { kind: 'request', method: 'tools/call', params: { name: 'tool', arguments: Object.assign(args, of) } }
+  return { kind: 'request', method: 'tools/call', params: { name: 'tool', arguments: { key, ...of } } }
 }

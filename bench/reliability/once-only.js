@@ -1,0 +1,5 @@
+/** Several figures read one run: the first that asks starts it. */
+export function onceOnly(run) {
+  let outcome
+  return () => (outcome ??= run())
+}

@@ -1,0 +1,42 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+
+import { describe, expect, it } from 'vitest'
+
+import * as machines from '../src/machines/index.js'
+import * as mcpvisor from '../src/index.js'
+
+describe('the public surface', () => {
+  it('exports these names and no others', () => {
+    expect(Object.keys(mcpvisor).toSorted()).toEqual(['SupervisorError', 'createSupervisor', 'errorCodes', 'version'])
+  })
+
+  it('exports the machines under a path of their own', () => {
+    expect(Object.keys(machines).toSorted()).toEqual([
+      'arrowsOf',
+      'backoffMs',
+      'cooldownMs',
+      'createServerMachine',
+      'createSupervisorMachine',
+      'flatState',
+      'intensityExceeded',
+      'recordRestart',
+      'toMermaid',
+    ])
+  })
+
+  it('tells the version of the package', async () => {
+    const manifest = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+    expect(mcpvisor.version).toBe(manifest.version)
+  })
+
+  it('starts nothing and listens to nothing when it is imported', async () => {
+    const probe = `await import('mcpvisor')
+      console.log(JSON.stringify({ resources: process.getActiveResourcesInfo(), events: process.eventNames() }))`
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', probe])
+    const { resources, events } = JSON.parse(stdout) as { resources: string[]; events: string[] }
+    expect(resources.filter((resource) => /Timeout|Process|TCP|FSEvent|Signal/.test(resource))).toEqual([])
+    expect(events.filter((name) => name.startsWith('SIG') || name === 'exit')).toEqual([])
+  })
+})
