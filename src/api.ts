@@ -22,6 +22,8 @@ export interface SupervisorOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
   /** Default: the monotonic clock and the timers of the system. */
   readonly clock?: Clock
+  /** Servers that may be starting at the same time; the others wait for their turn. Default: 8. */
+  readonly maxStarting?: number
   /** Supervision defaults for every server, below those of the configuration. */
   readonly defaults?: Partial<Policy>
   /** Path of the file the configuration was read from: relative `envFile`s are looked up beside it. */

@@ -6,13 +6,14 @@ import { createEndings } from './actors/endings.js'
 import { openTransport } from './actors/open-transport.js'
 import { fromPrepare } from './actors/prepare.js'
 import { openLegacySession } from './actors/session-legacy.js'
+import { createStartSlots } from './actors/start-slots.js'
 import { defaultLimits } from './actors/transport.js'
 import type { Supervisor, SupervisorOptions } from './api.js'
 import { createLedger } from './calls/ledger.js'
 import { systemClock } from './clock.js'
 import { parseConfig } from './config/parse.js'
 import { createMask } from './config/secrets.js'
-import { type Delivered, type Failure, failure } from './errors.js'
+import { type Delivered, type Failure, SupervisorError, failure } from './errors.js'
 import type { ServerStateName } from './events.js'
 import { createServerMachine } from './machines/server.js'
 import { createSupervisorMachine } from './machines/supervisor.js'
@@ -22,9 +23,10 @@ import { createCloser } from './supervisor/closer.js'
 import { createDefinitions } from './supervisor/definitions.js'
 import { createEventBus } from './supervisor/event-bus.js'
 import { createFacade } from './supervisor/facade.js'
-import { harmlessInspector } from './supervisor/harmless.js'
+import { harmlessInspector, reportTo } from './supervisor/harmless.js'
 import { logEvents } from './supervisor/log.js'
 import { callSettled, stateChanged } from './supervisor/notices.js'
+import { createPatientClock } from './supervisor/patient-clock.js'
 import { createReloads } from './supervisor/reloads.js'
 import { createServers } from './supervisor/servers.js'
 import { createToolMemory } from './supervisor/tool-memory.js'
@@ -35,14 +37,14 @@ import { version } from './version.js'
  * its entry says `start: "eager"`. An invalid entry is `failed` and keeps no other from working.
  *
  * This is the only file that sees both the machines, which decide, and the actors, which do.
- * @throws `CONFIG_INVALID` only when the top level or `options.defaults` has the wrong shape
+ * @throws `CONFIG_INVALID` only when the top level, `options.defaults` or `options.maxStarting` has the wrong shape
  */
 export function createSupervisor(config: unknown, options: SupervisorOptions = {}): Supervisor {
   const parse = (input: unknown) => parseConfig(input, { defaults: options.defaults })
   const parsed = parse(config)
-  const clock = options.clock ?? systemClock
+  const clock = createPatientClock(options.clock ?? systemClock)
   const logger = options.logger ?? pino({ level: 'silent' })
-  const listenerFailed = (error: unknown) => logger.error({ err: error }, 'a listener of the host failed')
+  const listenerFailed = reportTo(logger)
   const bus = createEventBus(listenerFailed)
   if (options.logger) logEvents(bus, options.logger)
 
@@ -66,6 +68,9 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
     announce(state, context) {
       bus.emit(stateChanged(states.get(context.name) ?? null, state, clock.now(), context))
       states.set(context.name, state)
+      if (state !== 'closed') return
+      states.delete(context.name)
+      tools.forget(context.name)
     },
     refuse: (callId, of) => ledger.fail(callId, of),
     prepare: fromPrepare(async ({ entry }) => {
@@ -77,6 +82,7 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
       clock,
       endings,
       openSession: openLegacySession,
+      slots: createStartSlots(maxStarting(options)),
       clientInfo: options.clientInfo ?? { name: 'mcpvisor', version },
       transport,
       notice,
@@ -87,17 +93,18 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
     const resolution = await definitions.resolve(id)
     if ('error' in resolution) throw resolution.error
     const { endpoint, secrets, ...filter } = resolution.entry
+    const mask = createMask(secrets)
     const made = openTransport(endpoint, {
       server: name,
       shutdownTimeoutMs: policy.shutdownTimeoutMs,
       limits: defaultLimits,
-      mask: createMask(secrets),
+      mask,
       observer: {
         stderr: (line) => bus.emit({ type: 'stderr.written', server: name, line }),
         violation: (kind, detail) => bus.emit({ type: 'protocol.violated', server: name, detail: `${kind}: ${detail}` }),
       },
     })
-    return { transport: made, filter }
+    return { transport: made, filter, mask }
   }
 
   function notice(server: string, of: ConnectionNotice): void {
@@ -106,8 +113,10 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
     } else if (of.type === 'violated') {
       bus.emit({ type: 'protocol.violated', server, detail: of.detail })
     } else {
-      tools.remember(server, of.tools)
-      bus.emit({ type: 'tools.listed', server, tools: of.tools.length, quarantined: of.quarantined })
+      const { quarantined, suspicious } = of
+      bus.emit({ type: 'tools.listed', server, tools: of.tools.length, quarantined, suspicious })
+      const changes = tools.remember(server, of.tools)
+      if (changes) bus.emit({ type: 'tools.changed', server, ...changes })
     }
   }
 
@@ -141,6 +150,12 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
   root.start()
   reloads.start(parsed)
   return createFacade({ root, servers, calls, reloads, ledger, clock, bus, close })
+}
+
+function maxStarting({ maxStarting: count = 8 }: SupervisorOptions): number {
+  if (Number.isSafeInteger(count) && count >= 1) return count
+  const message = `"options.maxStarting" must be an integer >= 1, got ${String(count)}`
+  throw new SupervisorError(failure('CONFIG_INVALID', message, { phase: 'config' }))
 }
 
 function broken(server: string | undefined, delivered: Delivered): Failure {

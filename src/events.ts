@@ -72,12 +72,22 @@ export type SupervisorEvent =
       readonly method: string
       readonly params: Readonly<Record<string, unknown>>
     }
-  /** A listing was read; quarantined tools were left out of it. */
+  /** A listing was read. Quarantined tools were left out of it; suspicious ones may mislead whoever reads them. */
   | {
       readonly type: 'tools.listed'
       readonly server: string
       readonly tools: number
       readonly quarantined: readonly { readonly name?: string; readonly reason: string }[]
+      readonly suspicious: readonly { readonly name: string; readonly reason: string }[]
+    }
+  /** A listing differs from the one before, told or not: other names, or another definition under a known name. */
+  | {
+      readonly type: 'tools.changed'
+      readonly server: string
+      readonly added: readonly string[]
+      readonly removed: readonly string[]
+      /** SHA-256 of the whole definition, before and now. */
+      readonly changed: readonly { readonly name: string; readonly from: string; readonly to: string }[]
     }
   /** The peer did something it must not, that did no harm. */
   | { readonly type: 'protocol.violated'; readonly server: string; readonly detail: string }

@@ -6,6 +6,8 @@
 import { randomUUID } from 'node:crypto'
 import { parseArgs } from 'node:util'
 
+import './plain-heap.js'
+
 import { startHttpProgram } from '../reliability/fixtures.js'
 import { seededRandom } from '../reliability/statistics.js'
 import { createSoak } from './cycle.js'

@@ -4,6 +4,7 @@ import { SupervisorError, failure } from '../errors.js'
 import type { Tool } from '../mcp.js'
 import { coalesce } from './coalesce.js'
 import { type Listing, listAllTools } from './list-tools.js'
+import { printable } from './printable.js'
 import type { Session } from './session.js'
 import { type ToolFilter, allows } from './tool-filter.js'
 
@@ -24,6 +25,7 @@ export interface CatalogOptions {
   readonly session: Session
   readonly filter: ToolFilter
   readonly clock: Clock
+  readonly mask: (text: string) => string
   readonly listTimeoutMs: number
   readonly listed: (listing: Listing) => void
   /** A listing that nobody asked for but a notification has failed. */
@@ -37,7 +39,7 @@ const refreshWindowMs = 100
 const fatal: ReadonlySet<string> = new Set(['CONNECTION_LOST', 'AUTH_REQUIRED', 'AUTH_FAILED'])
 
 export function createCatalog(options: CatalogOptions): Catalog {
-  const { server, session, filter, clock, listTimeoutMs, listed, refreshFailed } = options
+  const { server, session, filter, clock, mask, listTimeoutMs, listed, refreshFailed } = options
   const tellsChanges = (session.info.capabilities['tools'] as { listChanged?: unknown } | undefined)?.listChanged === true
   const refresh = coalesce(refreshNow, { clock, windowMs: refreshWindowMs })
   let remembered: readonly Tool[] | undefined
@@ -56,13 +58,18 @@ export function createCatalog(options: CatalogOptions): Catalog {
       const tools = all.tools.filter(({ name }) => allows(filter, name))
       // A change told meanwhile may not be in this listing yet.
       remembered = tellsChanges && changes === changesBefore ? tools : undefined
-      listed({ ...all, tools })
+      listed({ tools, quarantined: all.quarantined.map(shown), suspicious: all.suspicious.map(shown) })
       return tools
     } catch (error) {
       throw own.reason === tooSlow.message ? tooSlow : error
     } finally {
       clock.clearTimeout(timer)
     }
+  }
+
+  /** A tool as records name it. */
+  function shown<T extends { readonly name?: string }>(tool: T): T {
+    return tool.name === undefined ? tool : { ...tool, name: printable(mask(tool.name)) }
   }
 
   async function refreshNow(): Promise<void> {

@@ -159,6 +159,7 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
 
   async function terminate(of: Failure): Promise<void> {
     stage = 'ending'
+    ticket?.leave()
     const settled = settle()
     window?.failAll(of)
     if (transport) await endings.end(name, transport)
@@ -188,6 +189,7 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
     abandon(): void {
       if (stage === 'gone') return
       stage = 'gone'
+      ticket?.leave()
       const of = failure('CONNECTION_LOST', `Server "${name}" was stopped before it answered`, { server: name })
       void settle().then(() => takeUnsent().forEach((callId) => ports.ledger.fail(callId, of)))
       window?.failAll(of)

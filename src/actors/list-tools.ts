@@ -4,12 +4,14 @@ import type { Cancellation } from '../calls/cancellation.js'
 import { SupervisorError, failure } from '../errors.js'
 import type { Tool } from '../mcp.js'
 import type { Session } from './session.js'
+import { type SuspiciousTool, suspicionOf } from './suspicion.js'
 import { type QuarantinedTool, readTool } from './tools.js'
 
 /** What one walk over all pages of `tools/list` found. */
 export interface Listing {
   readonly tools: readonly Tool[]
   readonly quarantined: readonly QuarantinedTool[]
+  readonly suspicious: readonly SuspiciousTool[]
 }
 
 const pageLimit = 1_000
@@ -20,7 +22,7 @@ const toolLimit = 10_000
  * @throws `RESPONSE_INVALID` when a page has no tools array, a cursor repeats, or a limit is passed.
  */
 export async function listAllTools(server: string, session: Session, cancellation: Cancellation): Promise<Listing> {
-  if (!session.info.capabilities['tools']) return { tools: [], quarantined: [] }
+  if (!session.info.capabilities['tools']) return { tools: [], quarantined: [], suspicious: [] }
   return pRetry(() => walkPages(server, session, cancellation), { retries: 1, minTimeout: 100, shouldRetry: mayHelp })
 }
 
@@ -48,7 +50,12 @@ async function walkPages(server: string, session: Session, cancellation: Cancell
     if (seen.size >= pageLimit) throw invalid(server, `there are more than ${pageLimit} pages`)
     if (tools.size > toolLimit) throw invalid(server, `there are more than ${toolLimit} tools`)
   } while (cursor !== undefined)
-  return { tools: [...tools.values()], quarantined }
+  return { tools: [...tools.values()], quarantined, suspicious: [...tools.values()].flatMap(suspicious) }
+}
+
+function suspicious(tool: Tool): SuspiciousTool[] {
+  const reason = suspicionOf(tool)
+  return reason === undefined ? [] : [{ name: tool.name, reason }]
 }
 
 function nextCursor(page: Record<string, unknown>): string | undefined {

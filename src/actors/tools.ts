@@ -20,9 +20,19 @@ const toolShape = z.looseObject({
     .optional(),
 })
 
+/** Deeper than any schema that was written by hand, shallower than the stack of whoever walks it. */
+const deepestLevel = 100
+const tooDeep = `tool: it is nested deeper than ${deepestLevel} levels`
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((member) => isDeeper(member, levels - 1))
+}
+
 /** Reads one item of a `tools/list` answer; a bad one never costs the good ones. */
 export function readTool(item: unknown): { tool: Tool } | { quarantined: QuarantinedTool } {
   const read = toolShape.safeParse(item)
+  if (read.success && isDeeper(item, deepestLevel)) return { quarantined: { name: read.data.name, reason: tooDeep } }
   if (read.success) return { tool: item as Tool }
   const name: unknown = typeof item === 'object' && item !== null ? (item as { name?: unknown }).name : undefined
   const [issue] = read.error.issues

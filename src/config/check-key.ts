@@ -24,7 +24,9 @@ export function checkKey(key: EntryKey, { value, at }: Field, tell: Tell): boole
 /** The items of a list or map, each with a list or map that holds nothing else. */
 function itemsOf(value: unknown): [key: string | number, only: unknown, item: unknown][] {
   if (Array.isArray(value)) return value.map((item: unknown, index) => [index, [item], item])
-  return isObject(value) ? Object.entries(value).map(([key, item]) => [key, Object.fromEntries([[key, item]]), item]) : []
+  return isObject(value)
+    ? Object.entries(value).map(([key, item]) => [key, Object.fromEntries([[key, item]]), item])
+    : []
 }
 
 function itemProblem({ item, members }: KeyRule, key: string | number, value: unknown): string {

@@ -27,7 +27,8 @@ export function readEndpoint(fields: Fields, tell: Tell): Endpoint | undefined {
   if (!kind) return undefined
   for (const key of keysOfOthers[kind]) {
     const field = fields.get(key)
-    if (field && field.value !== false) tell('ignored-key', field.at, `"${key}" has no meaning for a server of type "${type ?? kind}"`)
+    if (field && field.value !== false)
+      tell('ignored-key', field.at, `"${key}" has no meaning for a server of type "${type ?? kind}"`)
   }
   return kind === 'stdio' ? readStdio(fields, tell) : readHttp(fields, type, tell)
 }
@@ -46,7 +47,9 @@ function readType(fields: Fields, tell: Tell): TransportType | undefined | null 
     const isForeign = unsupportedTypes.has(value)
     const hint = isForeign ? undefined : didYouMean(nearest(value, typeAliases.keys()))
     const expects = isForeign ? 'a transport that is supported' : 'one of "stdio", "http" and "sse"'
-    tell(isForeign ? 'unsupported-transport' : 'unknown-type', at, `"type" must be ${expects}, got ${shown(value)}`, { hint })
+    tell(isForeign ? 'unsupported-transport' : 'unknown-type', at, `"type" must be ${expects}, got ${shown(value)}`, {
+      hint,
+    })
     return null
   }
   if (type !== value) tell('alias-type', at, `"type" ${shown(value)} is read as "${type}"`)

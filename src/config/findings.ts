@@ -5,7 +5,7 @@ export type Severity = 'error' | 'warning' | 'info'
 
 /** What a configuration can be told, with the severity each has unless the finding says otherwise. */
 export const findingCodes = {
-  'syntax': 'error',
+  syntax: 'error',
   'empty-file': 'error',
   'unsupported-format': 'error',
   'not-object': 'error',
@@ -50,8 +50,8 @@ export const findingCodes = {
   'command-array': 'warning',
   'env-array': 'warning',
   'env-null': 'warning',
-  'coerced': 'warning',
-  'whitespace': 'warning',
+  coerced: 'warning',
+  whitespace: 'warning',
   'command-has-spaces': 'warning',
   'timeout-unit': 'warning',
   'timeout-limit': 'warning',
@@ -70,7 +70,7 @@ export const findingCodes = {
   'needs-input': 'info',
   'placeholder-value': 'info',
   'sse-deprecated': 'info',
-  'disabled': 'info',
+  disabled: 'info',
   'no-servers': 'info',
 } as const satisfies Record<string, Severity>
 

@@ -39,7 +39,10 @@ export const foreignRestarts: ReadonlyMap<string, Reader> = new Map<string, Read
   ['restart', readRestart],
   ['reconnect', readRestart],
   ['restartOnExit', (value) => (typeof value === 'boolean' ? restarting(value) : 'true or false')],
-  ['keep_alive', (value) => (typeof value === 'boolean' ? { idleTimeoutMs: value ? 0 : ephemeralMs } : 'true or false')],
+  [
+    'keep_alive',
+    (value) => (typeof value === 'boolean' ? { idleTimeoutMs: value ? 0 : ephemeralMs } : 'true or false'),
+  ],
   ['lifecycle', readLifecycle],
 ])
 
@@ -62,7 +65,12 @@ export function readForeignPolicy(fields: Fields, tell: Tell): Partial<Policy> {
   return policy
 }
 
-function readTimeout(key: string, { value, at }: Field, { to, unitMs }: ForeignTimeout, tell: Tell): number | undefined {
+function readTimeout(
+  key: string,
+  { value, at }: Field,
+  { to, unitMs }: ForeignTimeout,
+  tell: Tell,
+): number | undefined {
   if (typeof value !== 'number' || !(value > 0)) {
     tell('bad-timeout', at, `"${key}" must be a number > 0, got ${typeof value === 'string' ? 'string' : shown(value)}`)
     return undefined

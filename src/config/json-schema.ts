@@ -53,10 +53,16 @@ function serverSchema() {
     return [key, schema.optional().meta({ description: `Read as "${to}" of "supervisor".`, deprecated: true })] as const
   })
   const restarts = [...foreignRestarts.keys()].map((key) => {
-    return [key, z.unknown().optional().meta({ description: 'Read as keys of "supervisor".', deprecated: true })] as const
+    return [
+      key,
+      z.unknown().optional().meta({ description: 'Read as keys of "supervisor".', deprecated: true }),
+    ] as const
   })
   const restrictions = [...restrictionKeys].map((key) => {
-    return [key, z.literal([false, null]).optional().meta({ description: 'Cannot be enforced, so it is refused.' })] as const
+    return [
+      key,
+      z.literal([false, null]).optional().meta({ description: 'Cannot be enforced, so it is refused.' }),
+    ] as const
   })
   return z
     .looseObject(Object.fromEntries([...own, ...aliases, ...timeouts, ...restarts, ...restrictions]))
@@ -77,8 +83,12 @@ function serverConditions(): Condition[] {
   const commands = spellingsOf('command')
   const urls = spellingsOf('url')
   const types = spellingsOf('type')
-  const typesOf = (isStdio: boolean) => [...typeAliases].flatMap(([name, type]) => ((type === 'stdio') === isStdio ? [name] : []))
-  const isOfType = (names: readonly string[]): Condition => ({ required: ['type'], properties: { type: { enum: names } } })
+  const typesOf = (isStdio: boolean) =>
+    [...typeAliases].flatMap(([name, type]) => ((type === 'stdio') === isStdio ? [name] : []))
+  const isOfType = (names: readonly string[]): Condition => ({
+    required: ['type'],
+    properties: { type: { enum: names } },
+  })
   const nested = { required: ['transport'], properties: { transport: { type: 'object' } } }
   return [
     { anyOf: [...commands, ...urls].map(required).concat(nested) },

@@ -39,7 +39,8 @@ export function parseJsonTree(text: string): JsonTree {
 
   function read(node: Node, path: Path): unknown {
     if (node.type === 'object') return readObject(node, path)
-    if (node.type === 'array') return Object.freeze((node.children ?? []).map((item, index) => readAt(item, [...path, index])))
+    if (node.type === 'array')
+      return Object.freeze((node.children ?? []).map((item, index) => readAt(item, [...path, index])))
     return node.value
   }
 

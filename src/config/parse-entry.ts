@@ -84,7 +84,8 @@ function readPolicy(fields: Fields, defaults: Partial<Policy>, tell: Tell): Poli
   }
   const own = problems.length === 0 ? pickPolicy(field?.value) : {}
   for (const key of Object.keys(foreign)) {
-    if (Object.hasOwn(own, key)) tell('overridden-key', field?.at ?? [], `"supervisor.${key}" wins over the same in other words`)
+    if (Object.hasOwn(own, key))
+      tell('overridden-key', field?.at ?? [], `"supervisor.${key}" wins over the same in other words`)
   }
   return layerPolicy(defaults, foreign, own)
 }

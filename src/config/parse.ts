@@ -31,7 +31,9 @@ export interface ParsedConfig {
 export function parseConfig(input: unknown, options: ParseOptions = {}): ParsedConfig {
   const defaults = parsePolicy(options.defaults, 'defaults')
   const { servers, missing, raw, findings } = readDocument(copyPlain(input), defaults)
-  const wrong = findings.find(({ severity, server, code }) => severity === 'error' && server === undefined && isTopLevel(code))
+  const wrong = findings.find(
+    ({ severity, server, code }) => severity === 'error' && server === undefined && isTopLevel(code),
+  )
   if (wrong) {
     const message = wrong.hint ? `${wrong.message}; ${wrong.hint}` : wrong.message
     throw new SupervisorError(failure('CONFIG_INVALID', message, { phase: 'config' }))

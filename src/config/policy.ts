@@ -84,7 +84,8 @@ export function policyProblems(input: unknown, where: string): PolicyProblem[] {
   const problems = Object.entries(input).flatMap(([key, value]): PolicyProblem[] => {
     const rule = Object.hasOwn(allKeys, key) ? allKeys[key] : undefined
     const subject = quoted(`${where}.${key}`)
-    if (!rule) return [{ key, message: `${subject} is not a known key`, hint: didYouMean(nearest(key, Object.keys(allKeys))) }]
+    if (!rule)
+      return [{ key, message: `${subject} is not a known key`, hint: didYouMean(nearest(key, Object.keys(allKeys))) }]
     if (value === undefined || rule.schema.safeParse(value).success) return []
     return [{ key, message: `${subject} must be ${rule.expects}, got ${shown(value)}` }]
   })
@@ -95,7 +96,9 @@ function disordered(input: Readonly<Record<string, unknown>>, where: string): Po
   return orderedKeys.flatMap(([lower, upper]) => {
     const [least, most] = [input[lower], input[upper]]
     if (typeof least !== 'number' || typeof most !== 'number' || least <= most) return []
-    return [{ key: lower, message: `${quoted(`${where}.${lower}`)} must be at most "${upper}" (${most}), got ${least}` }]
+    return [
+      { key: lower, message: `${quoted(`${where}.${lower}`)} must be at most "${upper}" (${most}), got ${least}` },
+    ]
   })
 }
 

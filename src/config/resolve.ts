@@ -45,15 +45,17 @@ export async function resolveEntry(name: string, entry: ServerEntry, scope: Reso
   const missing = new Set<string>()
   const found = new Set<string>()
 
-  const filler = (...sources: readonly Variables[]) => (value: string) =>
-    interpolate(value, (placeholder) => {
-      if (placeholder.kind === 'place') return place(placeholder.name, scope)
-      const got = placeholder.kind === 'input' ? inputs.get(placeholder.id) : lookup(placeholder.name, sources)
-      const text = placeholder.kind === 'variable' ? got || (placeholder.fallback ?? got) : got
-      if (text === undefined) missing.add(nameOf(placeholder))
-      else if (got && !isPublicPlace(placeholder)) found.add(got)
-      return text
-    })
+  const filler =
+    (...sources: readonly Variables[]) =>
+    (value: string) =>
+      interpolate(value, (placeholder) => {
+        if (placeholder.kind === 'place') return place(placeholder.name, scope)
+        const got = placeholder.kind === 'input' ? inputs.get(placeholder.id) : lookup(placeholder.name, sources)
+        const text = placeholder.kind === 'variable' ? got || (placeholder.fallback ?? got) : got
+        if (text === undefined) missing.add(nameOf(placeholder))
+        else if (got && !isPublicPlace(placeholder)) found.add(got)
+        return text
+      })
 
   const fillOutside = filler(scope.env)
   const fileVariables = envFile === undefined ? {} : await variablesOf(name, fillOutside(envFile), scope, missing)
@@ -63,7 +65,8 @@ export async function resolveEntry(name: string, entry: ServerEntry, scope: Reso
   const filled = fillEndpoint(endpoint, fill, { ...fileVariables, ...own })
   const filledOAuth = oauth && objectOf(Object.entries(oauth).map(([key, value]) => [key, fillSetting(value, fill)]))
 
-  if (missing.size > 0) throw unresolved(name, `needs ${[...missing].join(', ')}, which ${missing.size > 1 ? 'are' : 'is'} not set`)
+  if (missing.size > 0)
+    throw unresolved(name, `needs ${[...missing].join(', ')}, which ${missing.size > 1 ? 'are' : 'is'} not set`)
   const secrets = secretsOf({ endpoint: filled, variables: { ...fileVariables, ...own }, oauth: filledOAuth, found })
   const { policy, includeTools, excludeTools, description } = entry
   return {
@@ -85,7 +88,13 @@ function fillEndpoint(endpoint: Endpoint, fill: (value: string) => string, env: 
     return { ...endpoint, url: fill(endpoint.url), headers: objectOf(sent) }
   }
   const { command, args, cwd } = endpoint
-  return { ...endpoint, command: fill(command), args: args.map(fill), env, ...(cwd !== undefined && { cwd: fill(cwd) }) }
+  return {
+    ...endpoint,
+    command: fill(command),
+    args: args.map(fill),
+    env,
+    ...(cwd !== undefined && { cwd: fill(cwd) }),
+  }
 }
 
 function fillSetting(value: OAuthSettings[string], fill: (value: string) => string): OAuthSettings[string] {
@@ -126,13 +135,27 @@ function nameOf(placeholder: Placeholder): string {
 }
 
 /** Variables of every environment that tell where things are and who is asking, which is no secret. */
-const publicVariables = new Set(['HOME', 'PWD', 'PATH', 'USER', 'LOGNAME', 'SHELL', 'TMPDIR', 'LANG', 'TERM', 'HOSTNAME'])
+const publicVariables = new Set([
+  'HOME',
+  'PWD',
+  'PATH',
+  'USER',
+  'LOGNAME',
+  'SHELL',
+  'TMPDIR',
+  'LANG',
+  'TERM',
+  'HOSTNAME',
+])
 
 function isPublicPlace(placeholder: Placeholder): boolean {
   return placeholder.kind === 'variable' && publicVariables.has(placeholder.name)
 }
 
-function mapValues(values: Readonly<Record<string, string>>, change: (value: string) => string): Record<string, string> {
+function mapValues(
+  values: Readonly<Record<string, string>>,
+  change: (value: string) => string,
+): Record<string, string> {
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, change(value)]))
 }
 

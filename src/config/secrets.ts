@@ -27,7 +27,9 @@ export function secretsOf({ endpoint, variables, oauth, found }: SecretSources):
     texts.push(...Object.values(endpoint.headers).flatMap(withoutScheme), ...secretsOfUrl(endpoint.url))
   }
   if (oauth) texts.push(...secretsOfOAuth(oauth))
-  return [...new Set(texts.flatMap((text) => [text, text.trim()]))].filter(isSecret).toSorted((a, b) => b.length - a.length)
+  return [...new Set(texts.flatMap((text) => [text, text.trim()]))]
+    .filter(isSecret)
+    .toSorted((a, b) => b.length - a.length)
 }
 
 function isSecret(text: string): boolean {
@@ -46,7 +48,10 @@ function secretsOfUrl(text: string): string[] {
   if (!URL.canParse(text)) return []
   const { username, password, searchParams, search } = new URL(text)
   const login = password === '' ? [] : [`${decoded(username)}:${decoded(password)}`, password, decoded(password)]
-  const rawValues = search.slice(1).split('&').map((pair) => pair.slice(pair.indexOf('=') + 1))
+  const rawValues = search
+    .slice(1)
+    .split('&')
+    .map((pair) => pair.slice(pair.indexOf('=') + 1))
   return [...login, username, decoded(username), ...searchParams.values(), ...rawValues]
 }
 

@@ -64,7 +64,8 @@ function tellOfSections(document: PlainObject, { path }: FoundServers, tell: Tel
   }
   const mcp = path[0] === 'mcp' ? undefined : document['mcp']
   for (const key of ['allowed', 'excluded']) {
-    if (isObject(mcp) && has(mcp, key)) tell('ignored-section', ['mcp', key], `"mcp.${key}" has no effect: it chooses servers elsewhere`)
+    if (isObject(mcp) && has(mcp, key))
+      tell('ignored-section', ['mcp', key], `"mcp.${key}" has no effect: it chooses servers elsewhere`)
   }
   for (const key of Object.keys(document)) {
     if (key !== path[0] && key !== 'mcpServers' && nearest(key, ['mcpServers'])) {

@@ -12,7 +12,8 @@ export function foreignFormat(text: string): 'TOML' | 'YAML' | undefined {
   const lines = text.split(/\r?\n/).filter((line) => !/^\s*(?:#|$)/.test(line))
   const first = lines[0] ?? ''
   // An array may stand alone on its line too: only a header followed by an assignment is TOML.
-  if (/^\s*\[[\w."' -]+\]\s*$/.test(first) && lines.slice(1).some((line) => /^\s*[\w."-]+\s*=/.test(line))) return 'TOML'
+  if (/^\s*\[[\w."' -]+\]\s*$/.test(first) && lines.slice(1).some((line) => /^\s*[\w."-]+\s*=/.test(line)))
+    return 'TOML'
   if (/^\s*[\w."-]+\s*=\s*\S/.test(first)) return 'TOML'
   if (/^(?:---|%YAML\b)/.test(first) || /^[\w-]+\s*:(?:\s|$)/.test(first)) return 'YAML'
   return undefined

@@ -30,7 +30,9 @@ function readProgram(field: Field | undefined, tell: Tell): [string, ...string[]
   }
   for (const text of [command, ...args]) checkText(text, at, 'command', tell, 'program')
   if (/^[^\s/\\$]+\s/.test(command)) {
-    tell('command-has-spaces', at, '"command" holds blanks and is not split at them', { hint: 'move the arguments to "args"' })
+    tell('command-has-spaces', at, '"command" holds blanks and is not split at them', {
+      hint: 'move the arguments to "args"',
+    })
   }
   return [command, ...args]
 }

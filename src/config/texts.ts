@@ -25,19 +25,25 @@ export function checkText(text: string, at: Path, label: string, tell: Tell, pla
     if (part.kind === 'input') tell('needs-input', at, `"${label}" asks for the input "${part.id}"`)
     if (part.kind === 'unknown') {
       const severity = placement === 'program' ? 'warning' : 'error'
-      tell('bad-placeholder', at, `"${label}" holds a placeholder that is not known`, { severity, hint: hintFor(part.source) })
+      tell('bad-placeholder', at, `"${label}" holds a placeholder that is not known`, {
+        severity,
+        hint: hintFor(part.source),
+      })
     }
   }
   const literal = parts.map((part) => (part.kind === 'text' ? part.text : ' ')).join('')
   if (/(?<![$\\])\$[A-Za-z_]/.test(literal) || /%[A-Z_][A-Z0-9_]{2,}%/.test(literal)) {
-    tell('bare-dollar', at, `"${label}" holds a variable without braces, which is left as it is`, { hint: 'write ${NAME}' })
+    tell('bare-dollar', at, `"${label}" holds a variable without braces, which is left as it is`, {
+      hint: 'write ${NAME}',
+    })
   }
   if (/\{(?:env|file):[^}]*\}|\{\{[^}]*\}\}/.test(literal)) {
     tell('foreign-placeholder', at, `"${label}" holds a placeholder of another client, which is left as it is`, {
       hint: 'write ${NAME}',
     })
   }
-  if (/\bYOUR[_-]|<[^<>]*\w[^<>]*>/i.test(literal)) tell('placeholder-value', at, `"${label}" seems not to be filled in yet`)
+  if (/\bYOUR[_-]|<[^<>]*\w[^<>]*>/i.test(literal))
+    tell('placeholder-value', at, `"${label}" seems not to be filled in yet`)
 }
 
 function hintFor(source: string): string {

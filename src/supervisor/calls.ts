@@ -9,6 +9,8 @@ import type { Servers } from './servers.js'
 
 /** Every way a caller's wish becomes a booked call and an event to the server that should carry it. */
 export interface Calls {
+  /** The actor of a server and its entry. @throws `SHUTDOWN`, and what `Servers.find` throws */
+  find: Servers['find']
   /** Books `work`, tells the server by an event of that type, and resolves to the answer. */
   submit(name: string, type: 'call' | 'connect' | 'restart', work: Work, options: SubmitOptions): Promise<unknown>
   callTool(name: string, tool: string, args: Record<string, unknown>, options: CallOptions): Promise<CallToolResult>
@@ -31,9 +33,13 @@ export interface CallsPorts {
 }
 
 export function createCalls({ servers, ledger, clock, isClosing, annotations, listenerFailed }: CallsPorts): Calls {
-  async function submit(name: string, type: 'call' | 'connect' | 'restart', work: Work, options: SubmitOptions) {
+  function find(name: string) {
     if (isClosing()) throw shutdown(name)
-    const { actor, entry } = servers.find(name)
+    return servers.find(name)
+  }
+
+  async function submit(name: string, type: 'call' | 'connect' | 'restart', work: Work, options: SubmitOptions) {
+    const { actor, entry } = find(name)
     const { signal, onProgress, defaultMs } = options
     const { callTimeoutMs, maxCallTimeoutMs } = entry.policy
     const terms = callTerms(options, defaultMs ?? callTimeoutMs, maxCallTimeoutMs, onProgress && harmless(onProgress, listenerFailed))
@@ -50,6 +56,7 @@ export function createCalls({ servers, ledger, clock, isClosing, annotations, li
   }
 
   return {
+    find,
     submit,
     async callTool(name, tool, args, { retry = 'unsent', ...options }) {
       const work: Work = { kind: 'request', method: 'tools/call', params: { name: tool, arguments: args } }

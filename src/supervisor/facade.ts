@@ -40,7 +40,7 @@ export function createFacade({ root, servers, calls, reloads, ledger, clock, bus
       await calls.submit(name, 'connect', connect, { defaultMs: 0, ...options })
     },
     async testConnection(name, options = {}) {
-      servers.find(name)
+      calls.find(name)
       return testConnection(async (terms) => {
         const startedAt = clock.now()
         await calls.submit(name, 'connect', connect, terms)

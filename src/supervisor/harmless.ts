@@ -1,3 +1,4 @@
+import type { Logger } from 'pino'
 import type { InspectionEvent, Observer } from 'xstate'
 
 /** Runs a listener of the host so that its failure is told once and harms nobody. */
@@ -8,6 +9,17 @@ export function harmless<A extends unknown[]>(listener: (...args: A) => unknown,
       if (result instanceof Promise) result.catch(failed)
     } catch (error) {
       failed(error)
+    }
+  }
+}
+
+/** Tells a logger that a listener failed; a logger that fails as well harms nobody. */
+export function reportTo(logger: Logger): (error: unknown) => void {
+  return (error) => {
+    try {
+      logger.error({ err: error }, 'a listener of the host failed')
+    } catch {
+      // The logger is a listener of the host too: nobody is left to tell.
     }
   }
 }

@@ -31,9 +31,11 @@ function describe(event: SupervisorEvent): { level: Level; text: string } {
       return { level: 'debug', text: `server ${event.server} sent ${event.method}` }
     case 'tools.listed':
       return {
-        level: event.quarantined.length > 0 ? 'warn' : 'debug',
+        level: event.quarantined.length + event.suspicious.length > 0 ? 'warn' : 'debug',
         text: `server ${event.server} lists ${event.tools} tools`,
       }
+    case 'tools.changed':
+      return { level: 'warn', text: `server ${event.server} changed its tools` }
     case 'protocol.violated':
       return { level: 'warn', text: `server ${event.server} broke the protocol` }
     case 'config.reloaded':

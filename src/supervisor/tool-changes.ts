@@ -27,7 +27,7 @@ export function compareTools(before: Tools, now: Tools): ToolChanges | undefined
 }
 
 /** Identifies a whole definition, in SHA-256; the order of its keys does not matter. */
-export function digestTool(tool: Tool): string {
+function digestTool(tool: Tool): string {
   return createHash('sha256').update(JSON.stringify(tool, withSortedKeys)).digest('hex')
 }
 

@@ -3,7 +3,8 @@ import { type LocatedFinding, loadConfig } from '../../src/config/load.js'
 import { parseConfig } from '../../src/config/parse.js'
 import { corpus, decisive, textOf } from './corpus.js'
 
-const codesOf = (findings: readonly LocatedFinding[]) => decisive(findings.map(({ severity, code }) => `${severity}:${code}`))
+const codesOf = (findings: readonly LocatedFinding[]) =>
+  decisive(findings.map(({ severity, code }) => `${severity}:${code}`))
 
 test('the corpus is whole', () => expect(corpus).toHaveLength(185))
 
@@ -28,7 +29,11 @@ describe.each(corpus)('$file', ({ file, verdict, codes, servers }) => {
   })
 
   test('is read alike as a file and as an object', () => {
-    if (loaded.config === undefined || loaded.document.some(({ severity, code }) => severity === 'error' && code !== 'bad-name')) return
+    if (
+      loaded.config === undefined ||
+      loaded.document.some(({ severity, code }) => severity === 'error' && code !== 'bad-name')
+    )
+      return
     const parsed = parseConfig(loaded.config)
     for (const [name, { entry }] of loaded.servers) {
       const object = parsed.servers.get(name)

@@ -14,7 +14,13 @@ function entryOf(entry: unknown): ServerEntry {
 const digestOf = async (entry: unknown, env: Record<string, string> = {}) =>
   digestEntry(await resolveEntry('s', entryOf(entry), { env }))
 
-const base = { command: 'x', args: ['a', 'b'], env: { A: '${SECRET:-none}', B: '2' }, includeTools: ['t'], supervisor: { retries: 1 } }
+const base = {
+  command: 'x',
+  args: ['a', 'b'],
+  env: { A: '${SECRET:-none}', B: '2' },
+  includeTools: ['t'],
+  supervisor: { retries: 1 },
+}
 
 test('a digest does not depend on the order of keys', async () => {
   const shuffled = fc.shuffledSubarray(Object.entries(base), { minLength: Object.keys(base).length })
@@ -43,7 +49,10 @@ test.each([
 })
 
 test('a digest changes when a secret is rotated in the environment, and does not show it', async () => {
-  const [one, two] = [await digestOf(base, { SECRET: 'first-secret' }), await digestOf(base, { SECRET: 'second-secret' })]
+  const [one, two] = [
+    await digestOf(base, { SECRET: 'first-secret' }),
+    await digestOf(base, { SECRET: 'second-secret' }),
+  ]
   expect(one).not.toBe(two)
   expect(one).toMatch(/^[0-9a-f]{64}$/)
 })

@@ -37,7 +37,9 @@ describe('the top level', () => {
     ['x', 'string'],
   ])('refuses mcpServers %j, naming its type', (mcpServers, type) => {
     expect(() => parseConfig({ mcpServers })).toThrow(`"mcpServers" must be an object, got ${type}`)
-    expect(() => parseConfig({ mcpServers })).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID', phase: 'config' }))
+    expect(() => parseConfig({ mcpServers })).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID', phase: 'config' }),
+    )
   })
 
   test('tells a missing mcpServers from an empty one', () => {
@@ -76,7 +78,10 @@ describe('the top level', () => {
       mcpServers: { a: { command: 'x', supervisor: { maxQueue: 9 } } },
     }
     const parsed = parseConfig(document, { defaults: { retries: 1, factor: 3 } }).servers.get('a')
-    expect(parsed).toMatchObject({ ok: true, entry: { policy: { ...defaultPolicy, retries: 7, factor: 3, maxQueue: 9 } } })
+    expect(parsed).toMatchObject({
+      ok: true,
+      entry: { policy: { ...defaultPolicy, retries: 7, factor: 3, maxQueue: 9 } },
+    })
   })
 
   test('refuses wrong supervisor defaults, of the document or the host', () => {
@@ -143,7 +148,14 @@ describe('an entry', () => {
   })
 
   test('is read in the words of other clients', () => {
-    const entry = entryOf({ type: 'local', cmd: 'x', environment: { A: 1 }, timeout: 60, enabled: false, allowedTools: ['a'] })
+    const entry = entryOf({
+      type: 'local',
+      cmd: 'x',
+      environment: { A: 1 },
+      timeout: 60,
+      enabled: false,
+      allowedTools: ['a'],
+    })
     expect(entry).toMatchObject({ endpoint: { command: 'x', env: { A: '1' } }, disabled: true, includeTools: ['a'] })
     expect(entry.policy.callTimeoutMs).toBe(60_000)
   })
@@ -156,14 +168,19 @@ describe('an entry', () => {
   })
 
   test('takes a command array apart', () => {
-    expect(entryOf({ command: ['npx', '-y'], args: ['a'] }).endpoint).toMatchObject({ command: 'npx', args: ['-y', 'a'] })
+    expect(entryOf({ command: ['npx', '-y'], args: ['a'] }).endpoint).toMatchObject({
+      command: 'npx',
+      args: ['-y', 'a'],
+    })
   })
 
   test('takes the token of auth as a bearer header, unless there is an Authorization', () => {
     expect(entryOf({ url: 'https://x.example', bearerTokenEnv: 'TOKEN' }).endpoint).toMatchObject({
       headers: { Authorization: 'Bearer ${TOKEN}' },
     })
-    expect(entryOf({ url: 'https://x.example', auth: 'abcd', headers: { authorization: 'Basic x' } }).endpoint).toMatchObject({
+    expect(
+      entryOf({ url: 'https://x.example', auth: 'abcd', headers: { authorization: 'Basic x' } }).endpoint,
+    ).toMatchObject({
       headers: { authorization: 'Basic x' },
     })
     expect(entryOf({ url: 'https://x.example', auth: 'oauth' }).oauth).toEqual({})
@@ -186,7 +203,9 @@ describe('an entry', () => {
 
 describe('names are data', () => {
   test.each(['__proto__', 'constructor', 'prototype', ''])('refuses %j and keeps the others', (name) => {
-    const { servers } = parseConfig(JSON.parse(`{"mcpServers":{${JSON.stringify(name)}:{"command":"x"},"good":{"command":"x"}}}`))
+    const { servers } = parseConfig(
+      JSON.parse(`{"mcpServers":{${JSON.stringify(name)}:{"command":"x"},"good":{"command":"x"}}}`),
+    )
     expect(servers.get(name)).toMatchObject({ ok: false })
     expect(servers.get('good')).toMatchObject({ ok: true })
     expect(Object.getPrototypeOf({})).toBe(Object.prototype)
@@ -207,7 +226,7 @@ describe('names are data', () => {
   })
 
   test('refuses the second of two names that are the same once sanitised', () => {
-    const { servers } = parseConfig({ mcpServers: { 'my server': { command: 'x' }, 'my_server': { command: 'x' } } })
+    const { servers } = parseConfig({ mcpServers: { 'my server': { command: 'x' }, my_server: { command: 'x' } } })
     expect([...servers.values()].map(({ ok }) => ok)).toEqual([true, false])
     const chinese = parseConfig({ mcpServers: { 天气: { command: 'x' }, 地图: { command: 'x' } } })
     expect([...chinese.servers.values()].map(({ ok }) => ok)).toEqual([true, true])

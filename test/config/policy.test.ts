@@ -27,7 +27,9 @@ describe('parsePolicy', () => {
 
   test('refuses unknown keys with the one that was meant', () => {
     expect(() => parsePolicy({ conectTimeoutMs: 1 }, 'defaults')).toThrow('did you mean "connectTimeoutMs"?')
-    expect(() => parsePolicy({ __proto__: null, constructor: 1 }, 'defaults')).toThrow('"defaults.constructor" is not a known key')
+    expect(() => parsePolicy({ __proto__: null, constructor: 1 }, 'defaults')).toThrow(
+      '"defaults.constructor" is not a known key',
+    )
   })
 
   test('accepts reserved keys only with what is supported', () => {
@@ -37,7 +39,9 @@ describe('parsePolicy', () => {
   })
 
   test('refuses a lower bound above its upper bound', () => {
-    expect(() => parsePolicy({ minTimeoutMs: 10, maxTimeoutMs: 5 }, 'defaults')).toThrow('must be at most "maxTimeoutMs" (5), got 10')
+    expect(() => parsePolicy({ minTimeoutMs: 10, maxTimeoutMs: 5 }, 'defaults')).toThrow(
+      'must be at most "maxTimeoutMs" (5), got 10',
+    )
   })
 })
 

@@ -53,11 +53,19 @@ describe('placeholders', () => {
   test('in env are looked up outside, elsewhere in the env of the entry first', async () => {
     const entry = { command: '${X}', args: ['${X}'], cwd: '/${X}', env: { X: 'own ${X}' } }
     const { endpoint } = await resolveOne(entry, { X: 'outer' })
-    expect(endpoint).toMatchObject({ command: 'own outer', args: ['own outer'], cwd: '/own outer', env: { X: 'own outer' } })
+    expect(endpoint).toMatchObject({
+      command: 'own outer',
+      args: ['own outer'],
+      cwd: '/own outer',
+      env: { X: 'own outer' },
+    })
   })
 
   test('in the headers of an HTTP entry see its env', async () => {
-    const { endpoint } = await resolveOne({ url: 'https://${H}/', headers: { A: '${T}' }, env: { T: 'tok-${H}' } }, { H: 'h.example' })
+    const { endpoint } = await resolveOne(
+      { url: 'https://${H}/', headers: { A: '${T}' }, env: { T: 'tok-${H}' } },
+      { H: 'h.example' },
+    )
     expect(endpoint).toMatchObject({ url: 'https://h.example/', headers: { A: 'tok-h.example' } })
   })
 
@@ -76,7 +84,11 @@ describe('inputs', () => {
   test('are asked once for each id', async () => {
     const asked: string[] = []
     const inputs = async (id: string) => `answer-${asked.push(id)}`
-    expect(await argsOf(['${input:a}', '${input:b}', '${input:a}'], {}, { inputs })).toEqual(['answer-1', 'answer-2', 'answer-1'])
+    expect(await argsOf(['${input:a}', '${input:b}', '${input:a}'], {}, { inputs })).toEqual([
+      'answer-1',
+      'answer-2',
+      'answer-1',
+    ])
     expect(asked).toEqual(['a', 'b'])
   })
 
@@ -96,7 +108,12 @@ describe('what is missing', () => {
   test('is named all at once, without values', async () => {
     const entry = { command: '${A}', args: ['${B}', '${OK}', '${env:C}', '${B}', '${OWN}'], env: { OWN: '${D}' } }
     const failing = resolveOne(entry, { OK: 'hunter2hunter2' })
-    await expect(failing).rejects.toMatchObject({ code: 'CONFIG_UNRESOLVED', server: 's', phase: 'config', retryable: false })
+    await expect(failing).rejects.toMatchObject({
+      code: 'CONFIG_UNRESOLVED',
+      server: 's',
+      phase: 'config',
+      retryable: false,
+    })
     await expect(failing).rejects.toThrow('Server "s" needs D, A, B, C, which are not set')
   })
 })
@@ -119,7 +136,10 @@ describe('envFile', () => {
 
   test('that cannot be read is unresolved', async () => {
     const failing = resolveOne({ command: 'x', envFile: 'none.env' }, {}, at())
-    await expect(failing).rejects.toMatchObject({ code: 'CONFIG_UNRESOLVED', message: expect.stringContaining('ENOENT') })
+    await expect(failing).rejects.toMatchObject({
+      code: 'CONFIG_UNRESOLVED',
+      message: expect.stringContaining('ENOENT'),
+    })
   })
 
   test.skipIf(process.platform === 'win32')('that is a pipe is refused and not waited for', async () => {
@@ -137,20 +157,37 @@ describe('secrets', () => {
     expect(stdio.secrets).toEqual(['argument-secret', 'tok-12345'])
     const http = await resolveOne({
       url: 'https://user:p%40ss@x.example/mcp?key=query%20key&v=1',
-      headers: { 'Authorization': 'Bearer bearer-token', 'Accept': 'application/json', 'X-Key': 'xkey' },
+      headers: { Authorization: 'Bearer bearer-token', Accept: 'application/json', 'X-Key': 'xkey' },
     })
-    for (const secret of ['Bearer bearer-token', 'bearer-token', 'xkey', 'user:p@ss', 'p@ss', 'p%40ss', 'query key', 'query%20key']) {
+    for (const secret of [
+      'Bearer bearer-token',
+      'bearer-token',
+      'xkey',
+      'user:p@ss',
+      'p@ss',
+      'p%40ss',
+      'query key',
+      'query%20key',
+    ]) {
       expect(http.secrets).toContain(secret)
     }
     expect(http.secrets).not.toContain('application/json')
-    expect(http.secrets.map(({ length }) => length)).toEqual(http.secrets.map(({ length }) => length).toSorted((a, b) => b - a))
-    const oauth = await resolveOne({ url: 'https://x.example', oauth: { clientId: 'my-client', clientSecret: '${CS}' } }, { CS: 'cs-secret' })
+    expect(http.secrets.map(({ length }) => length)).toEqual(
+      http.secrets.map(({ length }) => length).toSorted((a, b) => b - a),
+    )
+    const oauth = await resolveOne(
+      { url: 'https://x.example', oauth: { clientId: 'my-client', clientSecret: '${CS}' } },
+      { CS: 'cs-secret' },
+    )
     expect(oauth.secrets).toEqual(['cs-secret'])
     expect(oauth.oauth).toEqual({ clientId: 'my-client', clientSecret: 'cs-secret' })
   })
 
   test('are not an address without login, nor the home of the user', async () => {
-    const { secrets } = await resolveOne({ url: '${BASE}/mcp', headers: { A: '${HOME}' } }, { BASE: 'https://x.example', HOME: 'abc' })
+    const { secrets } = await resolveOne(
+      { url: '${BASE}/mcp', headers: { A: '${HOME}' } },
+      { BASE: 'https://x.example', HOME: 'abc' },
+    )
     expect(secrets).toEqual([])
   })
 })

@@ -38,6 +38,20 @@ describe('a server that is not used', () => {
 })
 
 describe('connecting', () => {
+  it('has no deadline while it waits for its turn to start, and a whole one from then on', () => {
+    const bench = createServerBench(entryOf({ connectTimeoutMs: 1_000 }))
+    bench.send({ type: 'connect', callId: 1 })
+    bench.connection().report({ type: 'connection.waiting' })
+    bench.clock.advance(60_000)
+    expect(bench.state()).toBe('connecting')
+
+    bench.connection().report({ type: 'connection.admitted' })
+    bench.clock.advance(999)
+    expect(bench.states).toEqual(['uninitialized', 'idle', 'connecting'])
+    bench.clock.advance(1)
+    expect(bench.states.slice(-2)).toEqual(['timedOut', 'retrying'])
+  })
+
   it('begins with the first call and hands the waiting calls over in order when it is up', () => {
     const bench = createServerBench()
     for (const callId of [1, 2, 3]) bench.send({ type: 'call', callId })

@@ -78,6 +78,7 @@ test('answers twenty parallel calls on one new process after the old one was kil
   const old = Number(textOf(await supervisor.callTool('server', 'pid')))
 
   process.kill(old, 'SIGKILL')
+  await until(() => supervisor.status('server').state !== 'ready')
   const answers = await Promise.all(Array.from({ length: 20 }, () => supervisor.callTool('server', 'pid')))
 
   const [fresh] = server.pids().slice(1)

@@ -25,8 +25,9 @@ export function checkWorld(world: World): void {
     const { queue } = snapshot.context
     const state = flatState(snapshot.value)
     const blame = (what: string) => violate(`${name} in ${state}: ${what}`)
-    if (timed.has(state)) fewestTimers++
-    if (timed.has(state) || state === 'failed') mostTimers++
+    const isTimed = timed.has(state) && !snapshot.matches({ live: 'waiting' })
+    if (isTimed) fewestTimers++
+    if (isTimed || state === 'failed') mostTimers++
 
     const open = calls.openOf(name)
     if (new Set(queue).size !== queue.length) blame(`a call waits twice: ${queue.join()}`)
@@ -38,6 +39,8 @@ export function checkWorld(world: World): void {
     const { queued, inFlight } = ledger.counts(name)
     if (state === 'ready' && inFlight < simPolicy.maxConcurrency && queued > 0) blame(`${queued} calls wait beside a free place`)
     if (inFlight > simPolicy.maxConcurrency) blame(`${inFlight} calls are in flight`)
+    const hasTransport = [...peers.living].some((peer) => peer.input.name === name)
+    if (state === 'closing' && !hasTransport) blame('nothing is left to close')
     const hasLiveTransport = [...peers.living].some((peer) => peer.input.name === name && !peer.isEnding)
     if (hasLiveTransport && !['connecting', 'ready', 'closing'].includes(state)) blame('a transport is open and not being ended')
     if (!hasLiveTransport && state === 'ready') blame('no transport is open')

@@ -1,5 +1,5 @@
 import type { ConnectionPorts } from '../../src/actors/connection.js'
-import type { OpenSession, Session } from '../../src/actors/session.js'
+import type { OpenSession, Session, SessionHost } from '../../src/actors/session.js'
 import type { EndReport, Transport } from '../../src/actors/transport.js'
 import type { Clock } from '../../src/clock.js'
 import { type Failure, SupervisorError, failure } from '../../src/errors.js'
@@ -37,6 +37,8 @@ export interface Peer {
   readonly transport: Transport
   /** Being ended, by force or gently. */
   readonly isEnding: boolean
+  /** Says that its tools have changed. */
+  change(): void
   lose(of: Failure): void
 }
 
@@ -59,13 +61,14 @@ export function failureOfKind(kind: (typeof losses)[number] | (typeof openings)[
 /** Servers that misbehave as the weather says, behind the real connection actor. */
 export function createPeers(clock: Clock, weather: (name: string) => Weather, observer: PeerObserver): Peers {
   const living = new Set<Peer>()
-  const sessions = new WeakMap<Transport, () => Promise<Session>>()
+  const handshakes = new WeakMap<Transport, OpenSession>()
 
   function createPeer(input: ConnectionInput): Peer {
     const { opening, ending } = { ...weather(input.name) }
     /** Rejects everything that still waits for the server. */
     const pending = new Set<(error: SupervisorError) => void>()
     const awaitingEnd: ((report: EndReport) => void)[] = []
+    let notified: SessionHost['notified'] = () => undefined
     let stage: 'new' | 'open' | 'ending' | 'killed' | 'ended' = 'new'
 
     function wait<T>(begin: (resolve: (value: T) => void, reject: (error: SupervisorError) => void) => void): Promise<T> {
@@ -98,7 +101,8 @@ export function createPeers(clock: Clock, weather: (name: string) => Weather, ob
       transport.onlost?.(of)
     }
 
-    async function handshake(): Promise<Session> {
+    async function handshake(_: Transport, host: SessionHost): Promise<Session> {
+      notified = host.notified
       await transport.start()
       if (opening.kind === 'silent') return wait(() => undefined)
       await wait<void>((resolve) => clock.setTimeout(resolve, opening.delayMs))
@@ -109,7 +113,7 @@ export function createPeers(clock: Clock, weather: (name: string) => Weather, ob
     }
 
     const session: Session = {
-      info: { protocolVersion: '2025-11-25', serverInfo: { name: 'peer', version: '1' }, capabilities: { tools: {} } },
+      info: { protocolVersion: '2025-11-25', serverInfo: { name: 'peer', version: '1' }, capabilities: { tools: { listChanged: true } } },
       notify: async () => undefined,
       request(method, params, { cancellation, onProgress }) {
         return wait((resolve, reject) => {
@@ -180,19 +184,20 @@ export function createPeers(clock: Clock, weather: (name: string) => Weather, ob
       get isEnding() {
         return stage === 'ending' || stage === 'killed'
       },
+      change: () => notified('notifications/tools/list_changed', {}),
       lose,
     }
-    sessions.set(transport, handshake)
+    handshakes.set(transport, handshake)
     return peer
   }
 
   return {
     living,
-    transport: async (input) => ({ transport: createPeer(input).transport, filter: {} }),
-    openSession(transport) {
-      const handshake = sessions.get(transport)
+    transport: async (input) => ({ transport: createPeer(input).transport, filter: {}, mask: (text) => text }),
+    openSession(transport, host) {
+      const handshake = handshakes.get(transport)
       if (!handshake) throw new Error('not a transport of this simulation')
-      return handshake()
+      return handshake(transport, host)
     },
   }
 }

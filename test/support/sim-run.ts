@@ -1,6 +1,6 @@
 import { flatState } from '../../src/machines/server.context.js'
 import { checkConverged, checkEnd, checkWorld } from './sim-checks.js'
-import { failureOfKind, fairWeather } from './sim-peers.js'
+import { type Peer, failureOfKind, fairWeather } from './sim-peers.js'
 import { seededRandom } from './sim-random.js'
 import { type Command, type Schedule, answers, endings, losses, openings, resolutions, simNames } from './sim-schedule.js'
 import { type Sabotage, type World, createWorld } from './sim-world.js'
@@ -56,10 +56,10 @@ function perform(world: World, command: Exclude<Command, { type: 'advance' }>): 
     case 'connect':
     case 'restart':
       return void world.submit(name, command.type, 'connect', command.timeoutMs)
-    case 'lose': {
-      const peer = [...world.peers.living].find(({ input, isEnding }) => input.name === name && !isEnding)
-      return peer?.lose(failureOfKind(losses[command.loss] ?? 'ended'))
-    }
+    case 'lose':
+      return peerOf(world, name)?.lose(failureOfKind(losses[command.loss] ?? 'ended'))
+    case 'change':
+      return peerOf(world, name)?.change()
     case 'opening':
       world.weather(name).opening = { kind: openings[command.opening] ?? 'up', delayMs: command.delayMs }
       return
@@ -74,6 +74,10 @@ function perform(world: World, command: Exclude<Command, { type: 'advance' }>): 
     case 'crash':
       return void world.crashes.add(name)
   }
+}
+
+function peerOf({ peers }: World, name: string): Peer | undefined {
+  return [...peers.living].find(({ input, isEnding }) => input.name === name && !isEnding)
 }
 
 function call(world: World, name: string, { answer, latencyMs, timeoutMs }: Extract<Command, { type: 'call' }>): void {

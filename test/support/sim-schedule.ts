@@ -24,6 +24,7 @@ const commands = {
   advance: { weight: 30, fields: { ms: [0, 250] } },
   call: { weight: 30, fields: { server, answer: pick(answers), latencyMs: [0, 120], timeoutMs: [1, 700] } },
   list: { weight: 2, fields: { server, timeoutMs: [1, 300] } },
+  change: { weight: 2, fields: { server } },
   abort: { weight: 6, fields: { nth: [0, 9] } },
   connect: { weight: 5, fields: { server, timeoutMs: [1, 700] } },
   restart: { weight: 3, fields: { server, timeoutMs: [1, 700] } },

@@ -2,6 +2,7 @@ import { type ActorRefFrom, createActor } from 'xstate'
 
 import { createEndings } from '../../src/actors/endings.js'
 import { fromConnection } from '../../src/actors/connection.js'
+import { createStartSlots } from '../../src/actors/start-slots.js'
 import { type Ledger, type Work, createLedger } from '../../src/calls/ledger.js'
 import { type Policy, defaultPolicy } from '../../src/config/defaults.js'
 import { type SupervisorError, asFailure, failure } from '../../src/errors.js'
@@ -120,6 +121,7 @@ export function createWorld({ sabotage = {}, random, trace }: WorldOptions) {
     clock: time,
     endings,
     openSession: peers.openSession,
+    slots: createStartSlots(1),
     clientInfo: { name: 'simulation', version: '0' },
     transport: peers.transport,
     notice: () => undefined,

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { type CallbackActorLogic, fromCallback } from 'xstate'
+
+import type { Clock } from '../clock.js'
+import type { WatcherInput, WatcherReport } from '../messages.js'
+import { createFolderWatch } from './folder-watch.js'
+
+/** A save is often several events: a new file, its content, its name. */
+const quietMs = 100
+/** A folder that is never quiet is looked at all the same. */
+const patienceMs = 1_000
+/** How often to look where the system tells no changes. */
+const pollMs = 2_000
+
+/**
+ * Tells its parent whenever the configuration file has another content than at the last look: after writes, atomic
+ * replaces, changed links and a file that went and came back. The first look tells too, for the file may have changed
+ * since the host read it. Keeps no host alive.
+ */
+export function fromWatcher({ clock }: { readonly clock: Clock }): CallbackActorLogic<{ type: string }, WatcherInput> {
+  return fromCallback<{ type: string }, WatcherInput>(({ input: { path }, sendBack }) => {
+    const folders = createFolderWatch(path, changed)
+    let timer: unknown
+    let firstChangeAt: number | undefined
+    let lastContent: string | undefined
+    let isOver = false
+    let turn = look()
+
+    function changed(): void {
+      firstChangeAt ??= clock.now()
+      lookIn(Math.min(quietMs, firstChangeAt + patienceMs - clock.now()))
+    }
+
+    function lookIn(ms: number): void {
+      clock.clearTimeout(timer)
+      timer = clock.setTimeout(() => {
+        firstChangeAt = undefined
+        turn = turn.then(look)
+      }, Math.max(0, ms))
+    }
+
+    async function look(): Promise<void> {
+      if (isOver) return
+      // Watched before it is read: what changes after the reading is heard.
+      const isWatched = await folders.follow()
+      const content = await contentOf(path)
+      if (isOver) return
+      if (content !== lastContent) sendBack({ type: 'config.changed' } satisfies WatcherReport)
+      lastContent = content
+      if (!isWatched && firstChangeAt === undefined) lookIn(pollMs)
+    }
+
+    return () => {
+      isOver = true
+      clock.clearTimeout(timer)
+      folders.close()
+    }
+  })
+}
+
+/** Identifies the bytes of a file, or the reason why they cannot be read. Never rejects. */
+async function contentOf(path: string): Promise<string> {
+  try {
+    return createHash('sha256').update(await readFile(path)).digest('hex')
+  } catch (error) {
+    return error instanceof Error && 'code' in error ? String(error.code) : String(error)
+  }
+}
