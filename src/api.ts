@@ -28,6 +28,11 @@ export interface SupervisorOptions {
   readonly defaults?: Partial<Policy>
   /** Path of the file the configuration was read from: relative `envFile`s are looked up beside it. */
   readonly configPath?: string
+  /**
+   * Follows the file at `configPath`: another content is reloaded, a broken one refused with the event `config.refused`.
+   * Default: false.
+   */
+  readonly watch?: boolean
   /** Answers `${input:id}` placeholders. */
   readonly inputs?: (id: string) => string | undefined | Promise<string | undefined>
   /** How we introduce ourselves to servers. */

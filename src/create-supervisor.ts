@@ -5,9 +5,11 @@ import { type ConnectionNotice, fromConnection } from './actors/connection.js'
 import { createEndings } from './actors/endings.js'
 import { openTransport } from './actors/open-transport.js'
 import { fromPrepare } from './actors/prepare.js'
+import { livingGroups } from './actors/process-group.js'
 import { openLegacySession } from './actors/session-legacy.js'
 import { createStartSlots } from './actors/start-slots.js'
 import { defaultLimits } from './actors/transport.js'
+import { fromWatcher } from './actors/watcher.js'
 import type { Supervisor, SupervisorOptions } from './api.js'
 import { createLedger } from './calls/ledger.js'
 import { systemClock } from './clock.js'
@@ -23,6 +25,7 @@ import { createCloser } from './supervisor/closer.js'
 import { createDefinitions } from './supervisor/definitions.js'
 import { createEventBus } from './supervisor/event-bus.js'
 import { createFacade } from './supervisor/facade.js'
+import { createFileReloads } from './supervisor/file-reloads.js'
 import { harmlessInspector, reportTo } from './supervisor/harmless.js'
 import { logEvents } from './supervisor/log.js'
 import { callSettled, stateChanged } from './supervisor/notices.js'
@@ -37,7 +40,8 @@ import { version } from './version.js'
  * its entry says `start: "eager"`. An invalid entry is `failed` and keeps no other from working.
  *
  * This is the only file that sees both the machines, which decide, and the actors, which do.
- * @throws `CONFIG_INVALID` only when the top level, `options.defaults` or `options.maxStarting` has the wrong shape
+ * @throws `CONFIG_INVALID` only when the top level, `options.defaults` or `options.maxStarting` has the wrong shape, or
+ *   `options.watch` has no `options.configPath`
  */
 export function createSupervisor(config: unknown, options: SupervisorOptions = {}): Supervisor {
   const parse = (input: unknown) => parseConfig(input, { defaults: options.defaults })
@@ -127,7 +131,14 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
     bus.emit({ type: 'server.crashed', server: server ?? '*', message: String(error) })
   }
 
-  const root = createActor(createSupervisorMachine({ server: serverMachine, crashed: abandon }), {
+  function followed(path: string) {
+    const changed = createFileReloads({ path, config, reload: (wanted) => supervisor.reload(wanted), emit: bus.emit })
+    return { watcher: fromWatcher({ path, clock }), changed }
+  }
+
+  const path = watchedPath(options)
+  const file = path === undefined ? {} : { file: followed(path) }
+  const root = createActor(createSupervisorMachine({ server: serverMachine, crashed: abandon, ...file }), {
     clock,
     ...(options.inspect && { inspect: harmlessInspector(options.inspect, listenerFailed) }),
   })
@@ -147,9 +158,23 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
     closed: (report) => bus.emit({ type: 'supervisor.closed', report }),
   })
 
+  const supervisor = createFacade({ root, servers, calls, reloads, ledger, clock, bus, close })
   root.start()
   reloads.start(parsed)
-  return createFacade({ root, servers, calls, reloads, ledger, clock, bus, close })
+  return supervisor
+}
+
+/**
+ * Kills the server processes of every supervisor in this process, now: for a host that exits in the same breath. Calls are
+ * not settled; use `close` whenever there is time.
+ */
+export function killAll(): void {
+  for (const group of livingGroups()) group.signal('SIGKILL')
+}
+
+function watchedPath({ watch = false, configPath }: SupervisorOptions): string | undefined {
+  if (!watch || configPath !== undefined) return watch ? configPath : undefined
+  throw new SupervisorError(failure('CONFIG_INVALID', '"options.watch" must come with "options.configPath"', { phase: 'config' }))
 }
 
 function maxStarting({ maxStarting: count = 8 }: SupervisorOptions): number {

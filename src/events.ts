@@ -1,4 +1,5 @@
 /** Everything a host can observe, as one union of plain data. No event holds a secret or the arguments of a call. */
+import type { LocatedFinding } from './config/load.js'
 import type { Failure, SupervisorError } from './errors.js'
 
 /** The public states of a server. */
@@ -92,6 +93,14 @@ export type SupervisorEvent =
   /** The peer did something it must not, that did no harm. */
   | { readonly type: 'protocol.violated'; readonly server: string; readonly detail: string }
   | { readonly type: 'config.reloaded'; readonly report: ReloadReport }
+  /** The watched configuration file changed and cannot be used: what runs stays as it was. */
+  | {
+      readonly type: 'config.refused'
+      readonly path: string
+      readonly error: Failure
+      /** The errors in the file, in its order; none when it could not be read at all. */
+      readonly findings: readonly LocatedFinding[]
+    }
   /** A server actor broke: a bug in mcpvisor. The server was spawned anew. */
   | { readonly type: 'server.crashed'; readonly server: string; readonly message: string }
   | { readonly type: 'supervisor.closed'; readonly report: CloseReport }

@@ -1,5 +1,5 @@
 /** The public surface of mcpvisor: named exports only. Importing it does nothing. */
-export { createSupervisor } from './create-supervisor.js'
+export { createSupervisor, killAll } from './create-supervisor.js'
 export type { CallOptions, ListOptions, Supervisor, SupervisorOptions } from './api.js'
 export type { Progress } from './calls/ledger.js'
 export type { Clock } from './clock.js'

@@ -55,7 +55,7 @@ export interface ConnectionInfo {
 
 /** From a connection to its server. `unsent` are calls that surely never reached it: they wait for the next connection. */
 export type ConnectionReport =
-  /** Too many servers are starting: this one waits for its turn, and nothing of it has begun. */
+  /** The process before is still ending, or too many servers are starting: nothing of this attempt has begun. */
   | { type: 'connection.waiting' }
   | { type: 'connection.admitted' }
   | ({ type: 'connection.up' } & ConnectionInfo)

@@ -62,7 +62,6 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
     .finally(() => ticket?.leave())
 
   async function open(): Promise<void> {
-    await endings.settled(name)
     await takeTurn()
     if (stage !== 'opening') return
     const made = await ports.transport(input)
@@ -103,14 +102,21 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
     tell({ type: 'connection.up', protocolVersion, ...listing, ...(transport.pid !== undefined && { pid: transport.pid }) })
   }
 
-  /** Waits until no more servers are starting than may. The deadline of the attempt begins with our turn. */
+  /**
+   * Waits until nothing is left of the connection before, and no more servers are starting than may. The deadline of the
+   * attempt begins with our turn.
+   */
   async function takeTurn(): Promise<void> {
-    if (stage !== 'opening') return
-    ticket = ports.slots.enter()
-    if (ticket.isAdmitted) return
+    if (endings.isSettled(name) && takeTicket().isAdmitted) return
     tell({ type: 'connection.waiting' })
-    await ticket.admitted
+    await endings.settled(name)
+    if (stage !== 'opening') return
+    await takeTicket().admitted
     if (stage === 'opening') tell({ type: 'connection.admitted' })
+  }
+
+  function takeTicket(): StartTicket {
+    return (ticket ??= ports.slots.enter())
   }
 
   function refreshFailed(message: string): void {
@@ -129,13 +135,16 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
     tell({ type: 'connection.failed', failure: { ...of, server: name } })
   }
 
-  /** Tells the loss once every call in flight has settled, so that it can name those that never left. */
+  /**
+   * Tells the loss once every call in flight has settled, so that it can name those that never left. The transport is
+   * ended after that: it knows best what became of each, and rejects them all by itself.
+   */
   function lose(of: Failure): void {
     if (stage === 'opening') return refuse({ phase: 'handshake', ...of })
     if (stage !== 'up' || !window) return
     stage = 'lost'
-    transport?.kill()
     void settle().then(() => {
+      transport?.kill()
       if (stage === 'lost') tell({ type: 'connection.lost', failure: { server: name, ...of }, unsent: takeUnsent() })
     })
   }

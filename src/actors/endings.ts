@@ -15,6 +15,8 @@ export interface Endings {
   end(server: string, transport: Transport): Promise<void>
   /** Resolves when no transport of the server, or of any, is being ended. */
   settled(server?: string): Promise<void>
+  /** Whether no transport of the server is being ended. */
+  isSettled(server: string): boolean
   /** The gentlest step after which the last transport of each server was gone. */
   readonly steps: ReadonlyMap<string, EndReport['by']>
   /** Servers whose transport could not be ended, with the reason. */
@@ -57,6 +59,7 @@ export function createEndings(): Endings {
     async settled(server) {
       await Promise.all([...pending].filter(([, name]) => server === undefined || name === server).map(([ending]) => ending))
     },
+    isSettled: (server) => ![...pending.values()].includes(server),
     steps,
     failures,
   }

@@ -7,7 +7,7 @@ import { dirname, resolve } from 'node:path'
  * watch on a file is deaf after the first atomic replace.
  */
 export interface FolderWatch {
-  /** Watches what the path leads to now. Resolves false when the system refuses to watch some of it. Never rejects. */
+  /** Watches what the path leads to now. Resolves false while its folder is missing or the system refuses. Never rejects. */
   follow(): Promise<boolean>
   close(): void
 }
@@ -47,10 +47,12 @@ export function createFolderWatch(path: string, changed: () => void): FolderWatc
 
   return {
     async follow() {
-      const folders = new Map(await Promise.all([existing(dirname(resolve(path))), targetOf(path)]))
+      const home = dirname(resolve(path))
+      const folders = new Map(await Promise.all([existing(home), targetOf(path)]))
       if (isClosed) return true
       for (const folder of watched.keys()) if (!folders.has(folder)) forget(folder)
-      return [...folders].map(([folder, inode]) => keep(folder, inode)).every(Boolean)
+      const kept = [...folders].map(([folder, inode]) => keep(folder, inode))
+      return folders.has(home) && kept.every(Boolean)
     },
     close() {
       isClosed = true

@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises'
 import { type CallbackActorLogic, fromCallback } from 'xstate'
 
 import type { Clock } from '../clock.js'
-import type { WatcherInput, WatcherReport } from '../messages.js'
 import { createFolderWatch } from './folder-watch.js'
 
 /** A save is often several events: a new file, its content, its name. */
@@ -13,13 +12,18 @@ const patienceMs = 1_000
 /** How often to look where the system tells no changes. */
 const pollMs = 2_000
 
+export interface WatcherOptions {
+  readonly path: string
+  readonly clock: Clock
+}
+
 /**
- * Tells its parent whenever the configuration file has another content than at the last look: after writes, atomic
- * replaces, changed links and a file that went and came back. The first look tells too, for the file may have changed
- * since the host read it. Keeps no host alive.
+ * Tells its parent, by `config.changed`, when a file has other content than at the last look: after a write, an atomic
+ * replace, a changed link, and when it went or came back. The first look tells too, for the file may have changed since
+ * the host read it. Keeps no host alive.
  */
-export function fromWatcher({ clock }: { readonly clock: Clock }): CallbackActorLogic<{ type: string }, WatcherInput> {
-  return fromCallback<{ type: string }, WatcherInput>(({ input: { path }, sendBack }) => {
+export function fromWatcher({ path, clock }: WatcherOptions): CallbackActorLogic<{ type: string }> {
+  return fromCallback<{ type: string }>(({ sendBack }) => {
     const folders = createFolderWatch(path, changed)
     let timer: unknown
     let firstChangeAt: number | undefined
@@ -46,7 +50,7 @@ export function fromWatcher({ clock }: { readonly clock: Clock }): CallbackActor
       const isWatched = await folders.follow()
       const content = await contentOf(path)
       if (isOver) return
-      if (content !== lastContent) sendBack({ type: 'config.changed' } satisfies WatcherReport)
+      if (content !== lastContent) sendBack({ type: 'config.changed' })
       lastContent = content
       if (!isWatched && firstChangeAt === undefined) lookIn(pollMs)
     }

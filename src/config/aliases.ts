@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Path, Tell } from './findings.js'
 import { isComment } from './known-keys.js'
-import type { PlainObject } from './plain-data.js'
+import { type PlainObject, isObject } from './plain-data.js'
 import { quoted } from './wording.js'
 
 interface Alias {
@@ -59,23 +59,36 @@ export interface Field {
 
 export type Fields = ReadonlyMap<string, Field>
 
-/** Brings the keys of an entry under our names. Two spellings of one key must agree. */
-export function foldAliases(entry: PlainObject, base: Path, tell: Tell): Map<string, Field> {
+/**
+ * Brings the keys of an entry under our names, with those of a nested `transport` object. Two spellings of one key must
+ * agree.
+ */
+export function foldAliases(entry: PlainObject, tell: Tell): Fields {
   const fields = new Map<string, Field>()
-  for (const [key, value] of Object.entries(entry)) {
-    if (value === undefined || isComment(key)) continue
-    const { to, as } = aliasOf(key, value)
-    const field = { value: as ? as(value) : value, at: [...base, key] }
-    if (to !== key) tell('alias-key', field.at, `"${key}" is read as "${to}"`)
+  for (const [key, written, at] of membersOf(entry, tell)) {
+    if (written === undefined || isComment(key)) continue
+    const { to, as } = aliasOf(key, written)
+    const field = { value: as ? as(written) : written, at }
+    if (to !== key) tell('alias-key', at, `${quoted(key)} is read as "${to}"`)
     const other = fields.get(to)
     if (other && !agree(to, other.value, field.value)) {
       const names = `${quoted(String(other.at.at(-1)))} and ${quoted(key)}`
-      tell('conflicting-keys', field.at, `${names} mean the same but differ`)
+      tell('conflicting-keys', at, `${names} mean the same but differ`)
     }
     // Our own spelling wins, wherever it stands.
     if (!other || to === key) fields.set(to, field)
   }
   return fields
+}
+
+function membersOf({ transport, ...others }: PlainObject, tell: Tell): [key: string, value: unknown, at: Path][] {
+  const members = Object.entries(others).map(([key, value]): [string, unknown, Path] => [key, value, [key]])
+  if (!isObject(transport)) return [...members, ['transport', transport, ['transport']]]
+  tell('nested-transport', ['transport'], '"transport" is an object: its keys are read as keys of the server')
+  return [
+    ...members,
+    ...Object.entries(transport).map(([key, value]): [string, unknown, Path] => [key, value, ['transport', key]]),
+  ]
 }
 
 function aliasOf(key: string, value: unknown): Alias {

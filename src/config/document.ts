@@ -58,12 +58,12 @@ export function readDocument(value: unknown, defaults: Partial<Policy>): ReadDoc
     const plainName = sanitisedName(name)
     const taken = takenNames.get(plainName)
     takenNames.set(plainName, name)
-    if (taken !== undefined)
-      tellOwn('name-collision', [], `has the same name as ${quoted(taken)} where only A-Z a-z 0-9 _ . - are lawful`)
-    else if (plainName !== name)
+    if (taken !== undefined) {
+      tellOwn('name-collision', [], `has the name of ${quoted(taken)} where only A-Z a-z 0-9 _ . - are lawful`)
+    } else if (plainName !== name) {
       tellOwn('name-sanitised', [], `is named ${quoted(plainName)} where only A-Z a-z 0-9 _ . - are lawful`)
-    if (name.includes('__'))
-      tellOwn('name-separator', [], 'has "__" in its name, which separates server and tool elsewhere')
+    }
+    if (name.includes('__')) tellOwn('name-separator', [], 'has "__" in its name, which ends server names elsewhere')
     const parsed = parseEntry(entry, { ...defaults, ...supervisor }, tellOwn)
     findings.push(...own)
     const error = firstError(own)

@@ -27,8 +27,8 @@ export function readEndpoint(fields: Fields, tell: Tell): Endpoint | undefined {
   if (!kind) return undefined
   for (const key of keysOfOthers[kind]) {
     const field = fields.get(key)
-    if (field && field.value !== false)
-      tell('ignored-key', field.at, `"${key}" has no meaning for a server of type "${type ?? kind}"`)
+    if (!field || field.value === false) continue
+    tell('ignored-key', field.at, `"${key}" has no meaning for a server of type "${type ?? kind}"`)
   }
   return kind === 'stdio' ? readStdio(fields, tell) : readHttp(fields, type, tell)
 }
@@ -46,10 +46,8 @@ function readType(fields: Fields, tell: Tell): TransportType | undefined | null 
   if (!type) {
     const isForeign = unsupportedTypes.has(value)
     const hint = isForeign ? undefined : didYouMean(nearest(value, typeAliases.keys()))
-    const expects = isForeign ? 'a transport that is supported' : 'one of "stdio", "http" and "sse"'
-    tell(isForeign ? 'unsupported-transport' : 'unknown-type', at, `"type" must be ${expects}, got ${shown(value)}`, {
-      hint,
-    })
+    const code = isForeign ? 'unsupported-transport' : 'unknown-type'
+    tell(code, at, `"type" must be "stdio", "http" or "sse", got ${shown(value)}`, { hint })
     return null
   }
   if (type !== value) tell('alias-type', at, `"type" ${shown(value)} is read as "${type}"`)
@@ -64,9 +62,9 @@ function chooseKind(fields: Fields, type: TransportType | undefined, tell: Tell)
     return undefined
   }
   if (type === undefined) {
-    if (hasCommand && hasUrl) tell('ambiguous-transport', [], 'cannot have both "command" and "url"')
-    if (hasCommand && hasUrl) return undefined
-    return hasCommand ? 'stdio' : 'http'
+    if (!hasCommand || !hasUrl) return hasCommand ? 'stdio' : 'http'
+    tell('ambiguous-transport', [], 'cannot have both "command" and "url"')
+    return undefined
   }
   const kind = type === 'stdio' ? 'stdio' : 'http'
   const needed = kind === 'stdio' ? 'command' : 'url'

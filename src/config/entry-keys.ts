@@ -102,7 +102,7 @@ export const entryKeys = {
     description: 'HTTP headers sent with every request.',
   },
   headersHelper: {
-    schema: plainText,
+    schema: z.unknown(),
     code: 'bad-headers',
     expects: 'a string',
     description: 'Accepted and not run: mcpvisor executes no command to make headers.',
@@ -142,7 +142,7 @@ export const entryKeys = {
   },
   description: {
     schema: z.unknown(),
-    code: 'unknown-key',
+    code: 'ignored-key',
     expects: 'a string',
     description: 'For people. A change of it restarts nothing.',
   },

@@ -2,6 +2,7 @@ import { validateHeaderValue } from 'node:http'
 import type { Field, Fields, TransportType } from './aliases.js'
 import { checkKey } from './check-key.js'
 import type { HttpEndpoint } from './entry.js'
+import { entryKeys } from './entry-keys.js'
 import type { Tell } from './findings.js'
 import { hasPlaceholder } from './placeholders.js'
 import { isObject, objectOf } from './plain-data.js'
@@ -42,7 +43,9 @@ function urlProblem(text: string): string | undefined {
   if (text === '') return 'an empty one'
   if (!URL.canParse(text)) return 'a text that is no URL'
   const { protocol } = new URL(text)
-  if (protocol === 'http:' || protocol === 'https:') return undefined
+  if (protocol === 'http:' || protocol === 'https:') {
+    return entryKeys.url.schema.safeParse(text).success ? undefined : 'one without a host'
+  }
   // A text with a colon in it may be anything, also a secret in the wrong place.
   return /^[a-z]{2,6}:$/.test(protocol) ? `the scheme ${quoted(protocol)}` : 'another scheme'
 }

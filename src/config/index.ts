@@ -7,14 +7,7 @@ export { type Finding, type FindingCode, type Path, type Severity, findingCodes 
 export { configJsonSchema } from './json-schema.js'
 export type { Position } from './json-tree.js'
 export { loadConfigFile } from './load-file.js'
-export {
-  type LoadOptions,
-  type LoadedConfig,
-  type LocatedFinding,
-  type ServerVerdict,
-  type Verdict,
-  loadConfig,
-} from './load.js'
+export { type LoadedConfig, type LocatedFinding, type ServerVerdict, type Verdict, loadConfig } from './load.js'
 export { sanitisedName } from './names.js'
 export { type ParseOptions, type ParsedConfig, parseConfig } from './parse.js'
 export { parsePolicy } from './policy.js'

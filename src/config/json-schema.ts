@@ -9,8 +9,8 @@ import { policySchema } from './policy.js'
 type Condition = Readonly<Record<string, unknown>>
 
 /**
- * The JSON Schema (draft-07) of a configuration file, for editors. It is made of the rules the loader checks by, and refuses
- * no text that the loader accepts; what only the loader can judge, such as placeholders, it lets pass.
+ * The JSON Schema (draft-07) of a configuration file, for editors. It is made of the rules the loader checks by and refuses
+ * nothing that the loader accepts without a warning; what only the loader can judge, such as placeholders, it lets pass.
  */
 export function configJsonSchema(): Record<string, unknown> {
   const server = serverSchema()
@@ -73,9 +73,10 @@ function describe({ schema }: Pick<KeyRule, 'schema'>, description: string, depr
   return schema.optional().meta({ description, ...(deprecated && { deprecated }) })
 }
 
-/** Two keys have another shape elsewhere, which the loader reads or leaves alone. */
+/** Two keys have other shapes elsewhere, which the loader reads or leaves alone. */
 function aliasRule(key: string, rule: Pick<KeyRule, 'schema'>): Pick<KeyRule, 'schema'> {
-  return key === 'transport' || key === 'tools' ? { schema: z.union([rule.schema, z.looseObject({})]) } : rule
+  if (key === 'tools') return { schema: z.unknown() }
+  return key === 'transport' ? { schema: z.union([rule.schema, z.looseObject({})]) } : rule
 }
 
 /** A server is reached in one way, and its type fits. */

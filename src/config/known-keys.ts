@@ -10,7 +10,16 @@ export const ignoredKeys = new Set([
   ...['dev', 'watchPaths', 'debug', 'logging', 'roots', 'modernLogLevel', 'protocolEra', 'stderr', 'options'],
   ...['authentication', 'authProviderType', 'targetAudience', 'targetServiceAccount', 'apiKey', 'oauth_resource'],
   ...['toolDescriptionOverrides', 'instructionOverride', 'serverInstructions', 'approveTools'],
-  ...['envFilter', 'inheritParentEnv', 'env_vars', 'env_http_headers', 'requestInit', 'requestOptions', 'proxy'],
+  ...[
+    'envFilter',
+    'inheritParentEnv',
+    'env_vars',
+    'env_http_headers',
+    'requestInit',
+    'requestOptions',
+    'proxy',
+    'tools',
+  ],
   ...['sse_read_timeout', 'sseReadTimeout', 'taskTtl', 'httpFetch', 'template'],
 ])
 

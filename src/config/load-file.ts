@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { SupervisorError, failure } from '../errors.js'
-import { type LoadOptions, type LoadedConfig, loadConfig } from './load.js'
+import { type LoadedConfig, loadConfig } from './load.js'
+import type { ParseOptions } from './parse.js'
 import { decodeText } from './source-text.js'
 import { quoted } from './wording.js'
 
@@ -13,7 +14,7 @@ const largestFileBytes = 16 * 1024 * 1024
  */
 export async function loadConfigFile(
   path: string,
-  { signal, ...options }: LoadOptions & { readonly signal?: AbortSignal } = {},
+  { signal, ...options }: ParseOptions & { readonly signal?: AbortSignal } = {},
 ): Promise<LoadedConfig> {
   const bytes = await readBytes(path, signal).catch((error: unknown) => {
     if (signal?.aborted) throw error

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Policy } from './defaults.js'
 import { type ReadDocument, readDocument } from './document.js'
 import type { ServerEntry } from './entry.js'
 import { type Finding, type Tell, firstError, tellOfDocument } from './findings.js'
 import { type JsonTree, type Position, createLocator, parseJsonTree } from './json-tree.js'
+import type { ParseOptions } from './parse.js'
 import { parsePolicy } from './policy.js'
 import { foreignFormat, tooDeepAt } from './source-text.js'
 import { quoted } from './wording.js'
@@ -32,16 +32,11 @@ export interface LoadedConfig {
   readonly config: unknown
 }
 
-export interface LoadOptions {
-  /** Supervision settings below those of the configuration. */
-  readonly defaults?: Partial<Policy> | undefined
-}
-
 /**
  * Judges a configuration text: JSON with comments and trailing commas. Looks at nothing but the text.
  * @throws `CONFIG_INVALID` only for wrong `defaults`
  */
-export function loadConfig(source: string, options: LoadOptions = {}): LoadedConfig {
+export function loadConfig(source: string, options: ParseOptions = {}): LoadedConfig {
   const defaults = parsePolicy(options.defaults, 'defaults')
   const text = source.replace(/^\uFEFF/, '')
   const findings: Finding[] = []
@@ -59,17 +54,17 @@ export function loadConfig(source: string, options: LoadOptions = {}): LoadedCon
   const read = readDocument(tree.value, defaults)
   const located = (finding: Finding): LocatedFinding => ({ ...finding, ...locate(tree.offsetOf(finding.path)) })
   tellOfDuplicates(tree, read, tell)
-  const document = [...findings, ...read.findings.filter(isOfDocument)].map(located)
+  const all = [...findings, ...read.findings].map(located)
+  const bySubject = groupBySubject(all)
   const servers = new Map(
     [...read.servers].flatMap(([name, parsed]): [string, ServerVerdict][] => {
-      const own = read.findings.filter(({ server }) => server === name).map(located)
+      const own = bySubject.get(name) ?? []
       // A refused name is a finding of the document and no server at all.
       if (!parsed.ok && own.length === 0) return []
       return [[name, { verdict: verdictOf(own), findings: own, ...(parsed.ok && { entry: parsed.entry }) }]]
     }),
   )
-  const all = [...document, ...[...servers.values()].flatMap((server) => server.findings)]
-  return { verdict: verdictOf(all), document, servers, config: tree.value }
+  return { verdict: verdictOf(all), document: bySubject.get(undefined) ?? [], servers, config: tree.value }
 }
 
 /** Tells why a text cannot be parsed at all, and gives the offset of the reason. */
@@ -101,7 +96,16 @@ function tellOfDuplicates({ duplicates }: JsonTree, { path: serversPath }: ReadD
   }
 }
 
-const isOfDocument = ({ server }: Finding): boolean => server === undefined
+/** The findings of each server; those of the document have no key. */
+function groupBySubject(findings: readonly LocatedFinding[]): Map<string | undefined, LocatedFinding[]> {
+  const groups = new Map<string | undefined, LocatedFinding[]>()
+  for (const finding of findings) {
+    const group = groups.get(finding.server)
+    if (group) group.push(finding)
+    else groups.set(finding.server, [finding])
+  }
+  return groups
+}
 
 function verdictOf(findings: readonly Finding[]): Verdict {
   if (firstError(findings)) return 'invalid'

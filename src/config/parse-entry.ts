@@ -12,7 +12,7 @@ import { nearest } from './nearest.js'
 import { isObject } from './plain-data.js'
 import { layerPolicy, pickPolicy, policyProblems } from './policy.js'
 import { readEnv, readPath } from './stdio-endpoint.js'
-import { typeName } from './wording.js'
+import { quoted, typeName } from './wording.js'
 
 /**
  * Reads one entry of `mcpServers`: folds aliases, repairs shapes, checks every key, tells what it found. The result counts
@@ -23,7 +23,7 @@ export function parseEntry(value: unknown, defaults: Partial<Policy>, tell: Tell
     tell('server-not-object', [], `must be an object, got ${typeName(value)}`)
     return undefined
   }
-  const fields = fieldsOf(value, tell)
+  const fields = foldAliases(value, tell)
   const endpoint = readEndpoint(fields, tell)
   const disabled = readDisabled(fields.get('disabled'), tell)
   const includeTools = readTools('includeTools', fields.get('includeTools'), tell)
@@ -53,14 +53,6 @@ export function parseEntry(value: unknown, defaults: Partial<Policy>, tell: Tell
   }
 }
 
-/** The fields of an entry; those of a nested `transport` object are brought up to the others. */
-function fieldsOf(entry: Readonly<Record<string, unknown>>, tell: Tell): Fields {
-  const { transport, ...others } = entry
-  if (!isObject(transport)) return foldAliases(entry, [], tell)
-  tell('nested-transport', ['transport'], '"transport" is an object: its keys are read as keys of the server')
-  return new Map([...foldAliases(transport, ['transport'], tell), ...foldAliases(others, [], tell)])
-}
-
 function readDisabled(field: Field | undefined, tell: Tell): boolean {
   if (!field || !checkKey('disabled', field, tell)) return false
   if (typeof field.value === 'string') tell('coerced', field.at, '"disabled" is read as true or false, got string')
@@ -84,8 +76,8 @@ function readPolicy(fields: Fields, defaults: Partial<Policy>, tell: Tell): Poli
   }
   const own = problems.length === 0 ? pickPolicy(field?.value) : {}
   for (const key of Object.keys(foreign)) {
-    if (Object.hasOwn(own, key))
-      tell('overridden-key', field?.at ?? [], `"supervisor.${key}" wins over the same in other words`)
+    if (!Object.hasOwn(own, key)) continue
+    tell('overridden-key', field?.at ?? [], `"supervisor.${key}" wins over the same in other words`)
   }
   return layerPolicy(defaults, foreign, own)
 }
@@ -113,7 +105,9 @@ function tellOfOtherKeys(fields: Fields, tell: Tell): void {
     } else if (inertKeys.has(key)) {
       tell('inert-key', at, `"${key}" has no effect on supervision`)
     } else if (!readKeys.has(key) && !isEntryKey(key)) {
-      tell('unknown-key', at, `"${key}" is not known and has no effect`, { hint: didYouMean(nearest(key, hintedKeys)) })
+      tell('unknown-key', at, `${quoted(key)} is not known and has no effect`, {
+        hint: didYouMean(nearest(key, hintedKeys)),
+      })
     }
   }
 }

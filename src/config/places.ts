@@ -10,7 +10,7 @@ export interface Surroundings {
   readonly configPath?: string | undefined
 }
 
-export function workingDirectory({ cwd }: Surroundings): string {
+function workingDirectory({ cwd }: Surroundings): string {
   return resolve(cwd ?? process.cwd())
 }
 

@@ -1,7 +1,7 @@
 import type { Endpoint, OAuthSettings } from './entry.js'
 
 /** Shorter texts occur by chance everywhere, and a mask over them would tell more than it hides. */
-export const shortestSecret = 4
+const shortestSecret = 4
 
 /** Values that are often in an `env` or a header and that everybody knows. */
 const publicValues = new Set([
@@ -46,14 +46,24 @@ function withoutScheme(header: string): string[] {
 
 function secretsOfUrl(text: string): string[] {
   if (!URL.canParse(text)) return []
-  const { username, password, searchParams, search } = new URL(text)
+  const { username, password, pathname, searchParams, search } = new URL(text)
   const login = password === '' ? [] : [`${decoded(username)}:${decoded(password)}`, password, decoded(password)]
   const rawValues = search
     .slice(1)
     .split('&')
     .map((pair) => pair.slice(pair.indexOf('=') + 1))
-  return [...login, username, decoded(username), ...searchParams.values(), ...rawValues]
+  return [
+    ...login,
+    username,
+    decoded(username),
+    ...searchParams.values(),
+    ...rawValues,
+    ...pathname.split('/').filter(isKeyLike),
+  ]
 }
+
+/** Some servers are addressed by a path that is the key. */
+const isKeyLike = (segment: string): boolean => segment.length >= 20 && /\d/.test(segment)
 
 /** Only what authorizes: an id, a scope or an address is public by its nature. */
 function secretsOfOAuth(oauth: OAuthSettings): string[] {
@@ -62,7 +72,7 @@ function secretsOfOAuth(oauth: OAuthSettings): string[] {
   })
 }
 
-/** An address without login and query: a placeholder may stand for a whole server. */
+/** An address that holds no secret: a placeholder may stand for a whole server. */
 function isAddress(text: string): boolean {
   return /^https?:\/\//i.test(text) && URL.canParse(text) && secretsOfUrl(text).every((part) => part === '')
 }

@@ -1,7 +1,7 @@
 import { type Path, type Tell, didYouMean } from './findings.js'
 import { isComment } from './known-keys.js'
 import { nearest } from './nearest.js'
-import { type PlainObject, isObject } from './plain-data.js'
+import { type PlainObject, isObject, objectOf } from './plain-data.js'
 import { quoted } from './wording.js'
 
 /** Where a document has its servers. The map is not checked yet. */
@@ -30,7 +30,7 @@ function ownMap(document: PlainObject): FoundServers | undefined {
 }
 
 function aliasMap(document: PlainObject, tell: Tell): FoundServers | undefined {
-  if (!has(document, 'servers') || isEntryLike(document['servers'])) return undefined
+  if (!has(document, 'servers')) return undefined
   tell('alias-top-level', ['servers'], '"servers" is read as "mcpServers"')
   return { map: document['servers'], path: ['servers'] }
 }
@@ -38,7 +38,7 @@ function aliasMap(document: PlainObject, tell: Tell): FoundServers | undefined {
 /** Editor settings (`mcp.servers`), Zed (`context_servers`), opencode (`mcp`). */
 function foreignMap(document: PlainObject, tell: Tell): FoundServers | undefined {
   const mcp = document['mcp']
-  if (isObject(mcp) && has(mcp, 'servers') && !isEntryLike(mcp['servers'])) {
+  if (isObject(mcp) && has(mcp, 'servers')) {
     tell('nested-servers-key', ['mcp', 'servers'], '"mcp.servers" is read as "mcpServers"')
     return { map: mcp['servers'], path: ['mcp', 'servers'] }
   }
@@ -51,7 +51,7 @@ function foreignMap(document: PlainObject, tell: Tell): FoundServers | undefined
 /** A document that is the map itself, without a key around it. */
 function bareMap(document: PlainObject, tell: Tell): FoundServers | undefined {
   const { $schema: _schema, supervisor: _supervisor, ...others } = document
-  const servers = Object.fromEntries(Object.entries(others).filter(([key]) => !isComment(key)))
+  const servers = objectOf(Object.entries(others).filter(([key]) => !isComment(key)))
   if (!isMapOfEntries(servers)) return undefined
   tell('bare-map', [], 'The document is read as "mcpServers"', { hint: 'put it into { "mcpServers": … }' })
   return { map: servers, path: [] }

@@ -85,7 +85,7 @@ export function createServerMachine(ports: ServerPorts) {
             },
           },
           waiting: {
-            description: 'Other servers are starting: the deadline begins when it is the turn of this one.',
+            description: 'The process before still ends, or others are starting: the deadline begins with the turn.',
             on: { ...opening, 'connection.admitted': 'connecting' },
           },
           ready: {

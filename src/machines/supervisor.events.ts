@@ -28,6 +28,8 @@ export type SupervisorCommand =
 export type SupervisorMachineEvent =
   | SupervisorCommand
   | ServerReport
+  /** From the watcher: the configuration file has other content than before. */
+  | { type: 'config.changed' }
   | { type: 'xstate.done.actor.*'; actorId: string }
   | { type: 'xstate.error.actor.*'; actorId: string; error: unknown }
 

@@ -1,4 +1,4 @@
-import { type ActorRefFrom, type AnyActorRef, assign, enqueueActions, setup } from 'xstate'
+import { type ActorRefFrom, type AnyActorRef, type CallbackActorLogic, assign, enqueueActions, fromCallback, setup } from 'xstate'
 
 import {
   type Children, type PendingReload, afterAdoption, afterEnd, applyPlan, pendingReload, planReload, serverId,
@@ -18,7 +18,11 @@ export interface SupervisorPorts {
   readonly server: ServerMachine
   /** A server actor broke, which is a bug of ours: its transport and its calls must be ended, for nobody else will. */
   crashed(name: string, error: unknown): void
+  /** The configuration file, when it is followed: who watches it, and who reads it when it has changed. */
+  readonly file?: { readonly watcher: CallbackActorLogic<{ type: string }>; changed(): void }
 }
+
+const nobody = fromCallback<{ type: string }>(() => {})
 
 /**
  * The root: spawns, reconfigures and stops servers so that they are those of the configuration, and isolates each from
@@ -30,9 +34,9 @@ export function createSupervisorMachine(ports: SupervisorPorts) {
       context: {} as SupervisorContext,
       events: {} as SupervisorMachineEvent,
       emitted: {} as SupervisorEmitted,
-      children: {} as Record<string, 'server'>,
+      children: {} as Record<string, 'server' | 'watcher'>,
     },
-    actors: { server: ports.server },
+    actors: { server: ports.server, watcher: ports.file?.watcher ?? nobody },
     actions: {
       applyReload: enqueueActions(({ context, event, enqueue, system }) => {
         if (event.type !== 'reload') return
@@ -86,6 +90,7 @@ export function createSupervisorMachine(ports: SupervisorPorts) {
           enqueue.assign(({ context: current }) => forget(current, event.actorId))
         }
       }),
+      readFile: () => ports.file?.changed(),
       stopAll: enqueueActions(({ context, enqueue, system }) => {
         for (const { name } of Object.values(context.children)) {
           enqueue.sendTo(serverOf(system, name), { type: 'stop', reason: 'shutdown' })
@@ -102,7 +107,9 @@ export function createSupervisorMachine(ports: SupervisorPorts) {
     states: {
       running: {
         description: 'Keeps the servers those of the last accepted configuration.',
+        invoke: ports.file ? { id: 'watcher', src: 'watcher' } : [],
         on: {
+          'config.changed': { actions: 'readFile' },
           reload: { actions: ['applyReload', 'settleReloads'] },
           'server.adopted': { actions: ['recordAdoption', 'settleReloads'] },
           'xstate.done.actor.*': { actions: ['forgetChild', 'settleReloads'] },

@@ -42,6 +42,8 @@ function describe(event: SupervisorEvent): { level: Level; text: string } {
       return event.report.ok
         ? { level: 'info', text: 'configuration reloaded' }
         : { level: 'error', text: 'configuration refused; what runs stays as it was' }
+    case 'config.refused':
+      return { level: 'error', text: `configuration file refused; what runs stays as it was: ${event.error.message}` }
     case 'server.crashed':
       return { level: 'error', text: `server ${event.server} was spawned anew after a bug in mcpvisor` }
     case 'supervisor.closed':

@@ -4,6 +4,7 @@ import { SupervisorError } from '../../src/errors.js'
 import { loadConfig } from '../../src/config/load.js'
 import { parseConfig } from '../../src/config/parse.js'
 import { resolveEntry } from '../../src/config/resolve.js'
+import { anyServers } from './any-servers.js'
 import { corpus, textOf } from './corpus.js'
 
 /** 10,000 in all when the environment asks for it; a fraction is enough for every day. */
@@ -44,66 +45,9 @@ test('any JSON is judged', () => {
   fc.assert(fc.property(fc.json(), survives), runs(2))
 })
 
-const value = fc.oneof(
-  fc.jsonValue({ maxDepth: 2 }),
-  fc.constantFrom('${A}', '${cmd: x}', '${', '$${', '', '\0', '\n', ' x ', -0, Number.MAX_VALUE),
-)
-const key = fc.constantFrom(
-  ...[
-    'type',
-    'command',
-    'args',
-    'env',
-    'envFile',
-    'cwd',
-    'url',
-    'headers',
-    'oauth',
-    'auth',
-    'disabled',
-    'enabled',
-    'tools',
-  ],
-  ...[
-    'includeTools',
-    'excludeTools',
-    'supervisor',
-    'transport',
-    'timeout',
-    'restart',
-    'lifecycle',
-    'keep_alive',
-    'sandbox',
-  ],
-  ...[
-    '__proto__',
-    'constructor',
-    'toString',
-    'description',
-    'headersHelper',
-    'cmd',
-    'httpUrl',
-    'environment',
-    '_',
-    'x-y',
-  ],
-)
-const plausible = fc.record(
-  {
-    command: fc.constantFrom('x', ['x', 'y'], 'a b'),
-    url: fc.constantFrom('https://x.example', '${A}/mcp', 'http://h/sse'),
-  },
-  { requiredKeys: [] },
-)
-const entry = fc
-  .tuple(plausible, fc.array(fc.tuple(key, value), { maxLength: 6 }))
-  .map(([start, members]) => Object.fromEntries([...Object.entries(start), ...members]))
-const name = fc.oneof(fc.string({ maxLength: 8 }), fc.constantFrom('__proto__', 'constructor', '', 'a b', 'a_b'))
-
 test('any entry is judged, and a valid one resolves or says what is missing', async () => {
-  const servers = fc.array(fc.tuple(name, entry), { maxLength: 4 }).map(Object.fromEntries)
   await fc.assert(
-    fc.asyncProperty(servers, async (mcpServers) => {
+    fc.asyncProperty(anyServers, async (mcpServers) => {
       survives(JSON.stringify({ mcpServers }))
       for (const [server, parsed] of parseConfig({ mcpServers }).servers) {
         if (!parsed.ok) continue

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { FindingCode } from '../../src/config/findings.js'
 import { configJsonSchema } from '../../src/config/json-schema.js'
 import { loadConfig } from '../../src/config/load.js'
+import { anyServers } from './any-servers.js'
 import { corpus, textOf } from './corpus.js'
 
 const isLawful = new Ajv({ strict: false }).compile(configJsonSchema())
@@ -68,4 +70,15 @@ test.each([
   const config = { mcpServers: { s: entry } }
   expect(isLawful(config)).toBe(expected)
   expect(loadConfig(JSON.stringify(config)).verdict !== 'invalid').toBe(expected)
+})
+
+test('the schema refuses nothing that the loader finds valid without a warning', () => {
+  fc.assert(
+    fc.property(anyServers, (mcpServers) => {
+      const text = JSON.stringify({ mcpServers })
+      const { verdict, config } = loadConfig(text)
+      if (verdict === 'valid') expect(isLawful(config), JSON.stringify(isLawful.errors?.slice(0, 3))).toBe(true)
+    }),
+    { numRuns: 2_000, seed: 20_261_122 },
+  )
 })

@@ -123,7 +123,6 @@ describe('envFile', () => {
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'mcpvisor-'))
     await writeFile(join(directory, '.env'), '\uFEFFA=file\r\nB="file b"\n')
-    await writeFile(join(directory, '__proto__.env'), '__proto__=x\nA=1\n')
   })
   afterAll(() => rm(directory, { recursive: true }))
   const at = () => ({ configPath: join(directory, 'mcp.json') })

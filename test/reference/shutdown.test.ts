@@ -1,10 +1,14 @@
+import { execFile } from 'node:child_process'
 import { PassThrough } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { createSupervisor } from '../../src/index.js'
 import { configOf, httpServer, isRunning, stdioServer, supervise } from '../support/fixture-servers.js'
 import { errorOf } from '../support/rejection.js'
 
+const execute = promisify(execFile)
 const stubborn = { end: 'ignore', term: 'ignore' }
 
 test('S79: close ends each server exactly once, however often it is called', async () => {
@@ -81,6 +85,21 @@ test('S84: a call after close is refused and starts nothing', async () => {
     expect(await errorOf(use)).toMatchObject({ code: 'SHUTDOWN', server: 'server', delivered: 'no', retryable: false })
   }
   expect(server.pids()).toEqual([])
+})
+
+test('S85: a ready server does not hold its host, which can close as its last act', async () => {
+  const server = stdioServer()
+  const host = fileURLToPath(new URL('../support/close-at-exit.mjs', import.meta.url))
+
+  const { stdout } = await execute(process.execPath, [host, JSON.stringify(configOf({ server }))], { timeout: 15_000 })
+
+  const [pid] = server.pids()
+  expect(JSON.parse(stdout)).toEqual({
+    pid,
+    state: 'ready',
+    report: { total: 1, closed: 1, errors: {}, endedBy: { server: 'stdin' } },
+  })
+  expect(isRunning(Number(pid))).toBe(false)
 })
 
 test('S86: a summary of the close is logged', async () => {

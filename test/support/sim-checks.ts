@@ -10,7 +10,7 @@ const empty = new Set(['idle', 'ready', 'failed'])
 
 /** What must hold between any two events, once all promises have settled. */
 export function checkWorld(world: World): void {
-  const { calls, ledger, peers, root, violate } = world
+  const { calls, ledger, peers, root, time, violate } = world
   const { children, context, value } = root.getSnapshot()
   calls.check()
   let fewestTimers = 0
@@ -40,6 +40,8 @@ export function checkWorld(world: World): void {
     if (state === 'ready' && inFlight < simPolicy.maxConcurrency && queued > 0) blame(`${queued} calls wait beside a free place`)
     if (inFlight > simPolicy.maxConcurrency) blame(`${inFlight} calls are in flight`)
     const hasTransport = [...peers.living].some((peer) => peer.input.name === name)
+    const isDraining = snapshot.matches({ live: { closing: 'draining' } })
+    if (isDraining && time.now() > snapshot.context.since + simPolicy.drainTimeoutMs) blame('draining takes too long')
     if (state === 'closing' && !hasTransport) blame('nothing is left to close')
     const hasLiveTransport = [...peers.living].some((peer) => peer.input.name === name && !peer.isEnding)
     if (hasLiveTransport && !['connecting', 'ready', 'closing'].includes(state)) blame('a transport is open and not being ended')

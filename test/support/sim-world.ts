@@ -1,9 +1,9 @@
 import { type ActorRefFrom, createActor } from 'xstate'
 
-import { createEndings } from '../../src/actors/endings.js'
+import { type Endings, createEndings } from '../../src/actors/endings.js'
 import { fromConnection } from '../../src/actors/connection.js'
 import { createStartSlots } from '../../src/actors/start-slots.js'
-import { type Ledger, type Work, createLedger } from '../../src/calls/ledger.js'
+import { type Ledger, type LedgerPorts, type Work, createLedger } from '../../src/calls/ledger.js'
 import { type Policy, defaultPolicy } from '../../src/config/defaults.js'
 import { type SupervisorError, asFailure, failure } from '../../src/errors.js'
 import { serverId } from '../../src/machines/reload.js'
@@ -39,7 +39,8 @@ export const simPolicy: Policy = {
 export interface Sabotage {
   readonly server?: (machine: ServerMachine) => ServerMachine
   readonly supervisor?: (machine: SupervisorMachine) => SupervisorMachine
-  readonly ledger?: (ledger: Ledger) => Ledger
+  readonly ledger?: (ports: LedgerPorts) => Ledger
+  readonly endings?: () => Endings
   readonly connection?: (logic: ServerPorts['connection']) => ServerPorts['connection']
 }
 
@@ -89,7 +90,7 @@ export function createWorld({ sabotage = {}, random, trace }: WorldOptions) {
   let reloads = 0
   let target: Readonly<Record<string, number>> = {}
 
-  const ledgerItself = createLedger({
+  const ledger = (sabotage.ledger ?? createLedger)({
     clock: time,
     withdraw: (name, event) => actorOf(name)?.send(event),
     settled: ({ callId, failure: of }) => {
@@ -97,8 +98,7 @@ export function createWorld({ sabotage = {}, random, trace }: WorldOptions) {
       calls.settled(callId, of)
     },
   })
-  const ledger = sabotage.ledger?.(ledgerItself) ?? ledgerItself
-  const endings = createEndings()
+  const endings = (sabotage.endings ?? createEndings)()
   const peers = createPeers(time, weather, {
     opened(input) {
       tell?.(`${input.name}: transport ${input.generation} opened for ${input.entry.id}`)

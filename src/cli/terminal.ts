@@ -1,0 +1,59 @@
+import pc from 'picocolors'
+
+export type Colors = ReturnType<typeof pc.createColors>
+
+/** One of the two output streams, with the colours that suit it. */
+export interface Output {
+  readonly colors: Colors
+  /** Writes a text and the end of the line. Does nothing once the reader is gone. */
+  line(text: string): void
+}
+
+/** Where a command speaks: data to `out`, all else to `err`. */
+export interface Terminal {
+  readonly out: Output
+  readonly err: Output
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  /** Somebody can be asked: questions go to stderr, answers come from stdin. */
+  readonly isInteractive: boolean
+  /** Aborted when a reader went away, as `head` does, or the terminal was closed. */
+  readonly gone: AbortSignal
+}
+
+export interface TerminalOptions {
+  /** `--no-color` */
+  readonly isColorless: boolean
+}
+
+/** The terminal, pipes or files of this process. */
+export function createTerminal({ isColorless }: TerminalOptions): Terminal {
+  const { env, stdin, stdout, stderr } = process
+  const gone = new AbortController()
+
+  function output(stream: NodeJS.WriteStream): Output {
+    // EPIPE and EIO: nobody reads any more, which is no reason to break.
+    stream.on('error', () => gone.abort())
+    return {
+      colors: pc.createColors(!isColorless && wantsColor(env, stream)),
+      line: (text) => void (gone.signal.aborted || stream.write(`${text}\n`)),
+    }
+  }
+
+  return {
+    out: output(stdout),
+    err: output(stderr),
+    env,
+    cwd: process.cwd(),
+    isInteractive: stdin.isTTY && stderr.isTTY,
+    gone: gone.signal,
+  }
+}
+
+/** `NO_COLOR` wins over `FORCE_COLOR`; without either, only a terminal is coloured. */
+function wantsColor(env: Terminal['env'], { isTTY }: NodeJS.WriteStream): boolean {
+  const { NO_COLOR, FORCE_COLOR, TERM } = env
+  if (NO_COLOR) return false
+  if (FORCE_COLOR !== undefined) return !['', '0', 'false'].includes(FORCE_COLOR)
+  return isTTY && TERM !== 'dumb'
+}
