@@ -7,7 +7,7 @@ import { onceOnly } from './once-only.js'
 import { seededRandom } from './statistics.js'
 import { startHttpServer } from '../../test/fixtures/servers/http.mjs'
 
-const calls = 20_000
+const calls = 60_000
 const callersPerServer = 12
 const killEveryMs = 250
 /** What a call may be late by, on a machine that is busy. */

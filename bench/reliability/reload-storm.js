@@ -42,6 +42,7 @@ export const reloadStorm = onceOnly(async () => {
   /** When the reload to each generation had resolved, by server. */
   const resolvedAt = { web: new Map([[0, 0]]), process: new Map([[0, 0]]) }
   const history = []
+  const generations = new Map()
   let isOver = false
 
   async function caller(server) {
@@ -49,7 +50,13 @@ export const reloadStorm = onceOnly(async () => {
       const key = String(history.length)
       const call = { key, server, issuedAt: performance.now() }
       history.push(call)
-      call.failure = await supervisor.callTool(server, 'echo', { text: key }).then(() => undefined, ({ code }) => code)
+      const tool = server === 'web' ? 'headers' : 'echo'
+      try {
+        const { content } = await supervisor.callTool(server, tool, { text: key })
+        if (server === 'web') generations.set(key, Number(JSON.parse(content[0].text)['x-generation']))
+      } catch ({ code }) {
+        call.failure = code
+      }
     }
   }
   const callers = supervisor.servers().flatMap((server) => Array.from({ length: callersPerServer }, () => caller(server)))
@@ -69,10 +76,8 @@ export const reloadStorm = onceOnly(async () => {
     supervisor.status('steady-process').pid === steadyPid && steadyWeb.sessions.join() === steadySession && steadyEvents === 0
   await supervisor.close()
 
-  const generations = new Map()
   const started = new Map(journal.of('start').map(({ pid, argv }) => [pid, Number(argv.at(-1).split('=')[1])]))
   for (const { pid, input } of journal.of('executed')) generations.set(input.text, started.get(pid))
-  for (const { headers, arguments: input } of web.calls('echo')) generations.set(input.text, Number(headers['x-generation']))
   await Promise.all([web.close(), steadyWeb.close()])
   return { reloads, refused, history, generations, resolvedAt, isUntouched }
 })

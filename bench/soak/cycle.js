@@ -6,6 +6,9 @@ import { echo, faulty } from '../reliability/fixtures.js'
 
 const policy = { minTimeoutMs: 10, stableAfterMs: 1, maxRestarts: 1_000, shutdownTimeoutMs: 1_000 }
 
+/** Comes and goes with each cycle, under one of a few names. */
+const guestOf = (n) => `guest-${n % 8}`
+
 /**
  * One life after another: every cycle changes one server, replaces another by one of a new name, calls in every way that
  * a caller can end a call, kills, and opens and closes a second supervisor beside the first.
@@ -18,7 +21,7 @@ export function createSoak({ url, mark, random }) {
     mcpServers: {
       steady: { url, supervisor: policy },
       process: faulty({}, { env: { SOAK: mark, CYCLE: String(n) }, supervisor: policy }),
-      [`guest-${n}`]: { url, headers: { 'x-cycle': String(n) }, supervisor: policy },
+      [guestOf(n)]: { url, headers: { 'x-cycle': String(n) }, supervisor: policy },
     },
   })
   const supervisor = createSupervisor(configOf(0))
@@ -62,7 +65,7 @@ export function createSoak({ url, mark, random }) {
       const report = await supervisor.reload(configOf(n))
       if (!report.ok) throw report.error
       await Promise.all(supervisor.servers().map((name) => supervisor.connect(name, { signal: lasting })))
-      await Promise.all(['steady', 'process', `guest-${n}`].map(callInEveryWay))
+      await Promise.all(['steady', 'process', guestOf(n)].map(callInEveryWay))
       await kill()
       const again = await supervisor.reload(configOf(n))
       if (!again.ok || again.unchanged.length !== 3) throw new Error(`an equal configuration must change nothing: ${JSON.stringify(again)}`)

@@ -39,7 +39,7 @@ const lingerMs = 250
 /** For a message that is no request: no caller has a deadline for it. */
 const noticeTimeoutMs = 10_000
 /** How long the others in flight may take to learn their fate once one has learnt that the connection is lost. */
-const lossGraceMs = 50
+const lossGraceMs = 250
 const endSessionTimeoutMs = 1_000
 
 /** The transport for an MCP server over HTTP. Its session at the server lives from `initialize` to `end`. */

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import pRetry from 'p-retry'
 
 import type { Cancellation } from '../calls/cancellation.js'
@@ -16,6 +17,8 @@ export interface Listing {
 
 const pageLimit = 1_000
 const toolLimit = 10_000
+/** Tools read at a stretch: a long listing must not hold up the calls of other servers. */
+const toolsPerTurn = 250
 
 /**
  * Lists all tools, page by page. A listing is idempotent, so a transient failure is tried once more.
@@ -33,16 +36,21 @@ function mayHelp({ error }: { error: Error }): boolean {
 async function walkPages(server: string, session: Session, cancellation: Cancellation): Promise<Listing> {
   const tools = new Map<string, Tool>()
   const quarantined: QuarantinedTool[] = []
+  const suspicious: SuspiciousTool[] = []
   const seen = new Set<string>()
   let cursor: string | undefined
   do {
     const page = await session.request('tools/list', cursor === undefined ? {} : { cursor }, { cancellation })
     if (!Array.isArray(page['tools'])) throw invalid(server, '"tools" must be an array')
-    for (const item of page['tools'] as unknown[]) {
+    for (const [index, item] of (page['tools'] as unknown[]).entries()) {
+      if (index % toolsPerTurn === toolsPerTurn - 1) await nextTurn()
       const read = readTool(item)
       if ('quarantined' in read) quarantined.push(read.quarantined)
       else if (tools.has(read.tool.name)) quarantined.push({ name: read.tool.name, reason: 'name: listed twice' })
-      else tools.set(read.tool.name, read.tool)
+      else {
+        tools.set(read.tool.name, read.tool)
+        suspicious.push(...suspicionsOf(read.tool))
+      }
     }
     cursor = nextCursor(page)
     if (cursor !== undefined && seen.has(cursor)) throw invalid(server, 'the cursor repeats, so the pages have no end')
@@ -50,10 +58,10 @@ async function walkPages(server: string, session: Session, cancellation: Cancell
     if (seen.size >= pageLimit) throw invalid(server, `there are more than ${pageLimit} pages`)
     if (tools.size > toolLimit) throw invalid(server, `there are more than ${toolLimit} tools`)
   } while (cursor !== undefined)
-  return { tools: [...tools.values()], quarantined, suspicious: [...tools.values()].flatMap(suspicious) }
+  return { tools: [...tools.values()], quarantined, suspicious }
 }
 
-function suspicious(tool: Tool): SuspiciousTool[] {
+function suspicionsOf(tool: Tool): SuspiciousTool[] {
   const reason = suspicionOf(tool)
   return reason === undefined ? [] : [{ name: tool.name, reason }]
 }

@@ -4,8 +4,8 @@ import { McpError } from '@modelcontextprotocol/sdk/types.js'
 import { z } from 'zod'
 
 import { longestDelayMs } from '../config/defaults.js'
-import { type Failure, SupervisorError, failure } from '../errors.js'
-import { maskData } from './mask-data.js'
+import { type Failure, SupervisorError } from '../errors.js'
+import { handshakeFailed } from './handshake-failed.js'
 import { type Requests, createRequests } from './requests.js'
 import type { OpenSession, SessionHost } from './session.js'
 import type { Message, Transport } from './transport.js'
@@ -18,7 +18,7 @@ export const openLegacySession: OpenSession = async (transport, host) => {
   const client = new Client(host.clientInfo, { capabilities: {} })
   client.onerror = (error) => host.violated(error.message)
   client.fallbackNotificationHandler = async ({ method, params }) => host.notified(method, params ?? {})
-  const requests = createRequests(host.server, transport, host.mask)
+  const requests = createRequests({ server: host.server, transport, mask: host.mask })
   const shared = shareTransport(transport, requests)
   try {
     await client.connect(shared.forSdk, { timeout: longestDelayMs })
@@ -43,7 +43,8 @@ function shareTransport(transport: Transport, requests: Requests) {
   let protocolVersion = ''
   const forSdk = {
     start: () => transport.start(),
-    close: () => transport.close(),
+    // The SDK closes what it could not open. The transport is not its own: another era may be spoken on it.
+    close: async () => undefined,
     send: (message: Message) => transport.send(message),
     setProtocolVersion(version: string) {
       protocolVersion = version
@@ -61,19 +62,12 @@ function shareTransport(transport: Transport, requests: Requests) {
   return { forSdk: forSdk as unknown as SdkTransport, protocolVersion: () => protocolVersion }
 }
 
-/** The transport's own failure, or why the handshake is not one: permanent, for the next attempt would meet the same. */
-function handshakeError(error: unknown, { server, mask }: SessionHost): SupervisorError {
+/** The transport's own failure, or why the handshake is not one. */
+function handshakeError(error: unknown, host: SessionHost): SupervisorError {
   if (error instanceof SupervisorError) return error
   const { detail, mcp } = reasonOf(error)
-  const message = `Server "${server}" refused the handshake: ${mask(detail)}`
   // The error of the SDK is no cause to show: it holds the text of the server as it came.
-  return new SupervisorError(
-    failure('HANDSHAKE_FAILED', message, {
-      server,
-      phase: 'handshake',
-      ...(mcp && { mcp: { code: mcp.code, ...(mcp.data !== undefined && { data: maskData(mcp.data, mask) }) } }),
-    }),
-  )
+  return handshakeFailed(host, detail, mcp)
 }
 
 function reasonOf(error: unknown): Pick<Failure, 'mcp'> & { detail: string } {

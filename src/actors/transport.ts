@@ -31,7 +31,8 @@ export interface EndReport {
 export interface Transport {
   /** Opens it: spawns the process, or does nothing for HTTP. Rejects with a `SupervisorError` (`SPAWN_FAILED` …). */
   start(): Promise<void>
-  send(message: Message): Promise<void>
+  /** `headers` go beside the message where there are any: over HTTP. */
+  send(message: Message, headers?: Readonly<Record<string, string>>): Promise<void>
   /** The same as `end`, for the SDK. */
   close(): Promise<void>
   /** Set by the session before `start`. Called once, after every pending `send` was rejected. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js'
 import { type Delivered, type Failure, SupervisorError, failure } from '../errors.js'
+import type { Handlers } from './handlers.js'
 import { onAbort } from './on-abort.js'
 
 /** What a caller asks of a server. Stays here, out of events and machine context, which carry the call's id alone. */
@@ -21,6 +22,8 @@ export interface CallTerms {
   readonly capMs: number
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((progress: Progress) => void) | undefined
+  /** Answer what the server asks during the call. */
+  readonly handlers?: Handlers | undefined
 }
 
 export interface Ledger {
@@ -33,6 +36,10 @@ export interface Ledger {
   /** The call surely did not reach the server after all: it waits again. */
   unsent(callId: number): void
   progress(callId: number, progress: Progress): void
+  /** The handlers that came with a call. */
+  handlers(callId: number): Handlers | undefined
+  /** The server waits for an answer of the host: until the returned function is called, silence does not count. */
+  pause(callId: number): () => void
   succeed(callId: number, value: unknown): void
   fail(callId: number, of: Failure, cause?: unknown): void
   /** Fails every open call of a server, or of all. */
@@ -48,6 +55,8 @@ interface Call {
   activeAt: number
   delivered: 'no' | 'maybe'
   timer: unknown
+  /** Answers of the host that the server waits for. */
+  awaited: number
   readonly ignoreSignal: (() => void) | undefined
   readonly resolve: (value: unknown) => void
   readonly reject: (error: SupervisorError) => void
@@ -113,12 +122,8 @@ export function createLedger({ clock, withdraw, settled }: LedgerPorts): Ledger 
 
   function expire(callId: number, call: Call): void {
     const { idleMs, capMs } = call.terms
-    const left = remaining(call)
-    if (left > 0) {
-      call.timer = clock.setHeldTimeout(() => expire(callId, call), left)
-      return
-    }
-    const silent = idleMs > 0 && idleMs < capMs
+    if (remaining(call) > 0) return arm(callId, call)
+    const silent = idleMs > 0 && idleMs < capMs && call.awaited === 0
     const of = failure(
       'CALL_TIMEOUT',
       `Call to server "${call.server}" got no ${silent ? 'answer or progress' : 'answer'} within ${silent ? idleMs : capMs} ms`,
@@ -127,9 +132,14 @@ export function createLedger({ clock, withdraw, settled }: LedgerPorts): Ledger 
     giveUp(callId, call, of, 'queue.expired')
   }
 
-  function remaining({ terms, activeAt, bookedAt }: Call): number {
+  function arm(callId: number, call: Call): void {
+    call.timer = clock.setHeldTimeout(() => expire(callId, call), remaining(call))
+  }
+
+  function remaining({ terms, activeAt, bookedAt, awaited }: Call): number {
     const cap = bookedAt + terms.capMs
-    return Math.ceil((terms.idleMs > 0 ? Math.min(activeAt + terms.idleMs, cap) : cap) - clock.now())
+    const minds = terms.idleMs > 0 && awaited === 0
+    return Math.ceil((minds ? Math.min(activeAt + terms.idleMs, cap) : cap) - clock.now())
   }
 
   return {
@@ -140,9 +150,9 @@ export function createLedger({ clock, withdraw, settled }: LedgerPorts): Ledger 
       const promise = new Promise<unknown>((resolve, reject) => {
         const ignoreSignal = signal && onAbort(signal, () => abort(callId, signal))
         const call: Call = {
-          server, work, terms, bookedAt: now, activeAt: now, delivered: 'no', timer: undefined, ignoreSignal, resolve, reject,
+          server, work, terms, bookedAt: now, activeAt: now, delivered: 'no', timer: undefined, awaited: 0, ignoreSignal, resolve, reject,
         }
-        call.timer = clock.setHeldTimeout(() => expire(callId, call), remaining(call))
+        arm(callId, call)
         calls.set(callId, call)
       })
       return { callId, promise }
@@ -161,6 +171,19 @@ export function createLedger({ clock, withdraw, settled }: LedgerPorts): Ledger 
       if (!call) return
       call.activeAt = clock.now()
       call.terms.onProgress?.(progress)
+    },
+    handlers: (callId) => calls.get(callId)?.terms.handlers,
+    pause(callId) {
+      const call = calls.get(callId)
+      if (!call) return () => undefined
+      call.awaited++
+      return () => {
+        call.awaited--
+        call.activeAt = clock.now()
+        if (calls.get(callId) !== call) return
+        clock.clearTimeout(call.timer)
+        arm(callId, call)
+      }
     },
     succeed(callId, value) {
       const call = close(callId)

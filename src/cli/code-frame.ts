@@ -1,6 +1,6 @@
 import type { LocatedFinding, Severity } from '../config/index.js'
 import { plainText } from './plain-text.js'
-import type { Colors } from './terminal.js'
+import type { Colors, Output } from './terminal.js'
 
 const widest = 120
 
@@ -18,6 +18,14 @@ export function codeFrame(finding: LocatedFinding, file: string, source: readonl
     `${gutter('')} ${' '.repeat(caret)}${color('^')}`,
     ...(hint === undefined ? [] : [`${' '.repeat(number.length)} ${colors.dim('=')} ${colors.bold('hint:')} ${plainText(hint)}`]),
   ]
+}
+
+/** Frames the errors and warnings on an output. */
+export function tellFindings(findings: readonly LocatedFinding[], file: string, source: readonly string[], output: Output): void {
+  for (const finding of findings) {
+    if (finding.severity === 'info') continue
+    for (const line of codeFrame(finding, file, source, output.colors)) output.line(line)
+  }
 }
 
 /** The text of a file by lines, as the places of findings count them: they end with LF, CRLF or CR. */

@@ -10,7 +10,7 @@ export function checkKey(key: EntryKey, { value, at }: Field, tell: Tell): boole
   if (rule.schema.safeParse(value).success) return true
   const items = rule.schema.safeParse(Array.isArray(value) ? [] : {}).success ? itemsOf(value) : []
   const wrongItems = items.filter(([, only]) => !rule.schema.safeParse(only).success)
-  for (const [item, , itemValue] of wrongItems) {
+  for (const [item, , itemValue] of wrongItems.slice(0, 10)) {
     const name = quoted(typeof item === 'number' ? `${key}[${item}]` : `${key}.${item}`)
     tell(rule.code, [...at, item], `${name} ${itemProblem(rule, item, itemValue)}`)
   }

@@ -17,7 +17,8 @@ export function digestUnresolved(entry: ServerEntry): string {
 }
 
 function identityOf({ endpoint, policy, includeTools, excludeTools, oauth }: Identity) {
-  return { endpoint, policy, includeTools, excludeTools, oauth }
+  // A policy has all its keys, always in the order of the defaults: the plain and several times cheaper text will do.
+  return { endpoint, policy: JSON.stringify(policy), includeTools, excludeTools, oauth }
 }
 
 function hash(...parts: readonly unknown[]): string {

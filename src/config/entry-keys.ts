@@ -18,7 +18,7 @@ export interface KeyRule {
 }
 
 const plainText = z.string().regex(/^[^\0]*$/)
-const filledText = z.string().regex(/^[^\0]*[^\0\s][^\0]*$/)
+const filledText = z.string().regex(/^(?=[^\0]*$)\s*\S/)
 const lineText = z.string().regex(/^[^\0\r\n]*$/)
 const headerName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/)
 const variableName = z.string().regex(/^[^=\0]+$/)

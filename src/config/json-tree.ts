@@ -22,42 +22,44 @@ export interface JsonTree {
 export function parseJsonTree(text: string): JsonTree {
   const errors: ParseError[] = []
   const root = parseTree(text, errors, { allowTrailingComma: true })
-  const offsets = new Map<string, number>()
   const duplicates: Path[] = []
+  const members = new Map<Node, ReadonlyMap<string, Node>>()
   return {
     value: root && read(root, []),
     duplicates,
     errors: errors.map(({ error, offset }) => ({ reason: words(printParseErrorCode(error)), offset })),
     offsetOf(path) {
-      for (let length = path.length; length > 0; length--) {
-        const offset = offsets.get(JSON.stringify(path.slice(0, length)))
-        if (offset !== undefined) return offset
+      let [node, offset] = [root, root?.offset ?? 0]
+      for (const part of path) {
+        const child = typeof part === 'number' ? node?.children?.[part] : node && members.get(node)?.get(part)
+        if (!child) break
+        offset = child.offset
+        node = child.type === 'property' ? child.children?.[1] : child
       }
-      return root?.offset ?? 0
+      return offset
     },
   }
 
   function read(node: Node, path: Path): unknown {
     if (node.type === 'object') return readObject(node, path)
     if (node.type === 'array')
-      return Object.freeze((node.children ?? []).map((item, index) => readAt(item, [...path, index])))
+      return Object.freeze((node.children ?? []).map((item, index) => read(item, [...path, index])))
     return node.value
   }
 
-  function readAt(node: Node, path: Path, offset = node.offset): unknown {
-    offsets.set(JSON.stringify(path), offset)
-    return read(node, path)
-  }
-
   function readObject(node: Node, path: Path): unknown {
-    const members = new Map<string, unknown>()
-    for (const { offset, children: [key, value] = [] } of node.children ?? []) {
+    const properties = new Map<string, Node>()
+    const values = new Map<string, unknown>()
+    for (const property of node.children ?? []) {
+      const [key, value] = property.children ?? []
       if (!key || !value) continue
       const name = String(key.value)
-      if (members.has(name)) duplicates.push([...path, name])
-      members.set(name, readAt(value, [...path, name], offset))
+      if (values.has(name)) duplicates.push([...path, name])
+      properties.set(name, property)
+      values.set(name, read(value, [...path, name]))
     }
-    return objectOf(members)
+    members.set(node, properties)
+    return objectOf(values)
   }
 }
 

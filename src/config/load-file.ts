@@ -6,7 +6,7 @@ import { decodeText } from './source-text.js'
 import { quoted } from './wording.js'
 
 /** Larger than any configuration. */
-const largestFileBytes = 16 * 1024 * 1024
+const largestFileBytes = 4 * 1024 * 1024
 
 /**
  * Reads and judges a configuration file.

@@ -1,11 +1,12 @@
 import { resolve as resolvePath } from 'node:path'
 import { SupervisorError, failure } from '../errors.js'
 import type { Policy } from './defaults.js'
-import type { Endpoint, OAuthSettings, ServerEntry } from './entry.js'
+import type { Endpoint, OAuthSettings, ServerEntry, StdioEndpoint } from './entry.js'
 import { readEnvFile } from './env-file.js'
+import { createFiller } from './filler.js'
 import { type Inputs, askInputs } from './inputs.js'
-import { type Placeholder, interpolate, placeholdersOf } from './interpolate.js'
-import { type Surroundings, configDirectory, place } from './places.js'
+import { placeholdersOf } from './interpolate.js'
+import { type Surroundings, configDirectory } from './places.js'
 import { objectOf } from './plain-data.js'
 import { secretsOf } from './secrets.js'
 import { quoted } from './wording.js'
@@ -32,42 +33,29 @@ export interface ResolvedEntry {
   readonly secrets: readonly string[]
 }
 
-type Variables = Readonly<Record<string, string | undefined>>
-
 /**
  * Resolves the placeholders of an entry. The values of `env` are looked up in the `envFile`, then in `scope.env`; the rest
  * of the entry in its own `env`, then in the `envFile`, then in `scope.env`.
- * @throws `CONFIG_UNRESOLVED` naming everything that is missing, at once, by name only; or the file that cannot be read
+ * @throws `CONFIG_UNRESOLVED` naming everything that is missing at once, by name only; or why a file or an input failed
  */
 export async function resolveEntry(name: string, entry: ServerEntry, scope: ResolveScope): Promise<ResolvedEntry> {
   const { endpoint, envFile, oauth, variables = {} } = entry
-  const inputs = await askInputs(inputsOf(entry), scope.inputs, scope.signal)
-  const missing = new Set<string>()
-  const found = new Set<string>()
+  const inputs = await answersOf(name, entry, scope)
+  const { fill, missing, found } = createFiller(inputs, scope)
+  const { env: outside } = scope
 
-  const filler =
-    (...sources: readonly Variables[]) =>
-    (value: string) =>
-      interpolate(value, (placeholder) => {
-        if (placeholder.kind === 'place') return place(placeholder.name, scope)
-        const got = placeholder.kind === 'input' ? inputs.get(placeholder.id) : lookup(placeholder.name, sources)
-        const text = placeholder.kind === 'variable' ? got || (placeholder.fallback ?? got) : got
-        if (text === undefined) missing.add(nameOf(placeholder))
-        else if (got && !isPublicPlace(placeholder)) found.add(got)
-        return text
-      })
-
-  const fillOutside = filler(scope.env)
-  const fileVariables = envFile === undefined ? {} : await variablesOf(name, fillOutside(envFile), scope, missing)
+  const path = envFile === undefined ? undefined : fill(envFile, outside)
+  // The path of a file is not known while a part of it is missing.
+  const inFile = path === undefined || missing.size > 0 ? {} : await variablesOf(name, path, scope)
   const written = endpoint.transport === 'stdio' ? endpoint.env : variables
-  const own = mapValues(written, filler(fileVariables, scope.env))
-  const fill = filler(own, fileVariables, scope.env)
-  const filled = fillEndpoint(endpoint, fill, { ...fileVariables, ...own })
-  const filledOAuth = oauth && objectOf(Object.entries(oauth).map(([key, value]) => [key, fillSetting(value, fill)]))
-
-  if (missing.size > 0)
+  const own = mapValues(written, (value) => fill(value, inFile, outside))
+  const fillIn = (text: string) => fill(text, own, inFile, outside)
+  const env = { ...inFile, ...own }
+  const filled = fillEndpoint(endpoint, env, fillIn)
+  const settings = oauth && objectOf(Object.entries(oauth).map(([key, value]) => [key, fillSetting(value, fillIn)]))
+  if (missing.size > 0) {
     throw unresolved(name, `needs ${[...missing].join(', ')}, which ${missing.size > 1 ? 'are' : 'is'} not set`)
-  const secrets = secretsOf({ endpoint: filled, variables: { ...fileVariables, ...own }, oauth: filledOAuth, found })
+  }
   const { policy, includeTools, excludeTools, description } = entry
   return {
     endpoint: filled,
@@ -75,12 +63,14 @@ export async function resolveEntry(name: string, entry: ServerEntry, scope: Reso
     ...(includeTools && { includeTools }),
     ...(excludeTools && { excludeTools }),
     ...(description !== undefined && { description }),
-    ...(filledOAuth !== undefined && { oauth: filledOAuth }),
-    secrets,
+    ...(settings !== undefined && { oauth: settings }),
+    secrets: secretsOf({ endpoint: filled, variables: env, oauth: settings, found }),
   }
 }
 
-function fillEndpoint(endpoint: Endpoint, fill: (value: string) => string, env: Record<string, string>): Endpoint {
+type Fill = (text: string) => string
+
+function fillEndpoint(endpoint: Endpoint, env: StdioEndpoint['env'], fill: Fill): Endpoint {
   if (endpoint.transport !== 'stdio') {
     const headers = Object.entries(mapValues(endpoint.headers, fill))
     // An optional header whose variable is not set is not sent at all.
@@ -97,7 +87,7 @@ function fillEndpoint(endpoint: Endpoint, fill: (value: string) => string, env: 
   }
 }
 
-function fillSetting(value: OAuthSettings[string], fill: (value: string) => string): OAuthSettings[string] {
+function fillSetting(value: OAuthSettings[string], fill: Fill): OAuthSettings[string] {
   if (typeof value === 'string') return fill(value)
   return typeof value === 'object' ? value.map(fill) : value
 }
@@ -116,46 +106,27 @@ function textsOf({ endpoint, envFile, oauth, variables = {} }: ServerEntry): str
   return [...texts, envFile, ...Object.values(oauth || {}).flat()].filter((text) => typeof text === 'string')
 }
 
-async function variablesOf(server: string, path: string, scope: ResolveScope, missing: ReadonlySet<string>) {
-  if (missing.size > 0) return {}
+async function answersOf(server: string, entry: ServerEntry, { inputs, signal }: ResolveScope) {
   try {
-    return await (scope.readEnvFile ?? readEnvFile)(resolvePath(configDirectory(scope), path), scope.signal)
+    return await askInputs(inputsOf(entry), inputs, signal)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw unresolved(server, `has an "envFile" that could not be read: ${reason}`, error)
+    if (signal?.aborted) throw error
+    throw unresolved(server, `asks for inputs, which failed: ${reasonOf(error)}`, error)
   }
 }
 
-function lookup(name: string, sources: readonly Variables[]): string | undefined {
-  return sources.find((source) => Object.hasOwn(source, name) && source[name] !== undefined)?.[name]
+async function variablesOf(server: string, path: string, scope: ResolveScope) {
+  try {
+    return await (scope.readEnvFile ?? readEnvFile)(resolvePath(configDirectory(scope), path), scope.signal)
+  } catch (error) {
+    if (scope.signal?.aborted) throw error
+    throw unresolved(server, `has an "envFile" that could not be read: ${reasonOf(error)}`, error)
+  }
 }
 
-function nameOf(placeholder: Placeholder): string {
-  return placeholder.kind === 'input' ? `input:${placeholder.id}` : placeholder.name
-}
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** Variables of every environment that tell where things are and who is asking, which is no secret. */
-const publicVariables = new Set([
-  'HOME',
-  'PWD',
-  'PATH',
-  'USER',
-  'LOGNAME',
-  'SHELL',
-  'TMPDIR',
-  'LANG',
-  'TERM',
-  'HOSTNAME',
-])
-
-function isPublicPlace(placeholder: Placeholder): boolean {
-  return placeholder.kind === 'variable' && publicVariables.has(placeholder.name)
-}
-
-function mapValues(
-  values: Readonly<Record<string, string>>,
-  change: (value: string) => string,
-): Record<string, string> {
+function mapValues(values: Readonly<Record<string, string>>, change: Fill): Record<string, string> {
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, change(value)]))
 }
 

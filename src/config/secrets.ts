@@ -47,15 +47,14 @@ function withoutScheme(header: string): string[] {
 function secretsOfUrl(text: string): string[] {
   if (!URL.canParse(text)) return []
   const { username, password, pathname, searchParams, search } = new URL(text)
-  const login = password === '' ? [] : [`${decoded(username)}:${decoded(password)}`, password, decoded(password)]
+  const login = username === '' && password === '' ? [] : [`${decoded(username)}:${decoded(password)}`]
   const rawValues = search
     .slice(1)
     .split('&')
     .map((pair) => pair.slice(pair.indexOf('=') + 1))
   return [
     ...login,
-    username,
-    decoded(username),
+    ...[username, decoded(username), password, decoded(password)],
     ...searchParams.values(),
     ...rawValues,
     ...pathname.split('/').filter(isKeyLike),

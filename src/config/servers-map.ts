@@ -17,8 +17,9 @@ const foreignSections = ['serverDefaults', 'mcpTemplates', 'imports', 'mcpProxy'
 export function findServers(document: PlainObject, tell: Tell): FoundServers | undefined {
   const found = ownMap(document) ?? aliasMap(document, tell) ?? foreignMap(document, tell) ?? bareMap(document, tell)
   if (!found) {
-    const typo = nearest(Object.keys(document).find((key) => nearest(key, ['mcpServers'])) ?? '', ['mcpServers'])
-    tell('no-servers-key', [], 'MCP configuration must have an object "mcpServers"', { hint: didYouMean(typo) })
+    const isMistyped = Object.keys(document).some((key) => nearest(key, ['mcpServers']))
+    const hint = isMistyped ? didYouMean('mcpServers') : undefined
+    tell('no-servers-key', [], 'MCP configuration must have an object "mcpServers"', { hint })
     return undefined
   }
   tellOfSections(document, found, tell)
@@ -64,8 +65,8 @@ function tellOfSections(document: PlainObject, { path }: FoundServers, tell: Tel
   }
   const mcp = path[0] === 'mcp' ? undefined : document['mcp']
   for (const key of ['allowed', 'excluded']) {
-    if (isObject(mcp) && has(mcp, key))
-      tell('ignored-section', ['mcp', key], `"mcp.${key}" has no effect: it chooses servers elsewhere`)
+    if (!isObject(mcp) || !has(mcp, key)) continue
+    tell('ignored-section', ['mcp', key], `"mcp.${key}" has no effect: it chooses servers elsewhere`)
   }
   for (const key of Object.keys(document)) {
     if (key !== path[0] && key !== 'mcpServers' && nearest(key, ['mcpServers'])) {

@@ -37,13 +37,12 @@ export function checkText(text: string, at: Path, label: string, tell: Tell, pla
       hint: 'write ${NAME}',
     })
   }
-  if (/\{(?:env|file):[^}]*\}|\{\{[^}]*\}\}/.test(literal)) {
+  if (/\{(?:env|file):[^{}]*\}|\{\{[^{}]*\}\}/.test(literal)) {
     tell('foreign-placeholder', at, `"${label}" holds a placeholder of another client, which is left as it is`, {
       hint: 'write ${NAME}',
     })
   }
-  if (/\bYOUR[_-]|<[^<>]*\w[^<>]*>/i.test(literal))
-    tell('placeholder-value', at, `"${label}" seems not to be filled in yet`)
+  if (/\bYOUR[_-]|<\w[^<>]*>/i.test(literal)) tell('placeholder-value', at, `"${label}" seems not to be filled in yet`)
 }
 
 function hintFor(source: string): string {

@@ -1,5 +1,6 @@
 import { type ActorRefFrom, type AnyActorRef, type CallbackActorLogic, assign, enqueueActions, fromCallback, setup } from 'xstate'
 
+import { type Failure, failure } from '../errors.js'
 import {
   type Children, type PendingReload, afterAdoption, afterEnd, applyPlan, pendingReload, planReload, serverId,
 } from './reload.js'
@@ -76,6 +77,14 @@ export function createSupervisorMachine(ports: SupervisorPorts) {
         const child = context.children[event.actorId]
         if (child) ports.crashed(child.name, event.error)
       },
+      /** An actor that broke leaves what it invoked alive: its connection may be about to start a process. */
+      endOrphan: enqueueActions(({ context, event, enqueue, self }) => {
+        if (!('actorId' in event)) return
+        const child = context.children[event.actorId]
+        const broken = self.getSnapshot().children[event.actorId] as ActorRefFrom<ServerMachine> | undefined
+        const orphan = broken?.getSnapshot().children.connection
+        if (child && orphan) enqueue.sendTo(orphan, { type: 'terminate', failure: brokenActor(child.name) })
+      }),
       respawnChild: enqueueActions(({ context, event, enqueue }) => {
         if (!('actorId' in event)) return
         const child = context.children[event.actorId]
@@ -113,7 +122,7 @@ export function createSupervisorMachine(ports: SupervisorPorts) {
           reload: { actions: ['applyReload', 'settleReloads'] },
           'server.adopted': { actions: ['recordAdoption', 'settleReloads'] },
           'xstate.done.actor.*': { actions: ['forgetChild', 'settleReloads'] },
-          'xstate.error.actor.*': { actions: ['reportCrash', 'respawnChild', 'settleReloads'] },
+          'xstate.error.actor.*': { actions: ['reportCrash', 'endOrphan', 'respawnChild', 'settleReloads'] },
           close: 'closing',
         },
       },
@@ -123,7 +132,7 @@ export function createSupervisorMachine(ports: SupervisorPorts) {
         always: { guard: 'isEmpty', target: 'closed' },
         on: {
           'xstate.done.actor.*': { actions: ['forgetClosedChild', 'settleReloads'] },
-          'xstate.error.actor.*': { actions: ['reportCrash', 'forgetClosedChild', 'settleReloads'] },
+          'xstate.error.actor.*': { actions: ['reportCrash', 'endOrphan', 'forgetClosedChild', 'settleReloads'] },
           'server.adopted': { actions: ['recordAdoption', 'settleReloads'] },
         },
       },
@@ -135,6 +144,10 @@ export function createSupervisorMachine(ports: SupervisorPorts) {
 /** The actor of a server that the supervisor has spawned, by name. */
 export function serverOf(system: AnyActorRef['system'], name: string): ActorRefFrom<ServerMachine> {
   return system.get(serverId(name)) as ActorRefFrom<ServerMachine>
+}
+
+function brokenActor(name: string): Failure {
+  return failure('CONNECTION_LOST', `The actor of server "${name}" broke: a bug in mcpvisor`, { server: name })
 }
 
 function forget({ children, reloads }: SupervisorContext, id: string): SupervisorContext {

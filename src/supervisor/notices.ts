@@ -1,4 +1,5 @@
-import type { SettledCall, Work } from '../calls/ledger.js'
+import type { SettledCall } from '../calls/ledger.js'
+import { nameOf } from '../calls/work-name.js'
 import type { ServerStateName, SupervisorEvent } from '../events.js'
 import type { ServerContext } from '../machines/server.context.js'
 
@@ -23,12 +24,5 @@ export function stateChanged(from: ServerStateName | null, to: ServerStateName, 
 
 /** A settled call, as the event that tells it: what was called, never with what. */
 export function callSettled({ callId, server, work, durationMs, failure }: SettledCall): SupervisorEvent {
-  return { type: 'call.settled', server, callId, ...named(work), durationMs, ...(failure && { failure }) }
-}
-
-function named(work: Work): { method: string; tool?: string } {
-  if (work.kind === 'connect') return { method: 'connect' }
-  if (work.kind === 'list') return { method: 'tools/list' }
-  const { name } = work.params
-  return { method: work.method, ...(work.method === 'tools/call' && typeof name === 'string' && { tool: name }) }
+  return { type: 'call.settled', server, callId, ...nameOf(work), durationMs, ...(failure && { failure }) }
 }

@@ -79,3 +79,15 @@ test('a file of the corpus with a part cut out, doubled or overwritten is judged
     )
   fc.assert(fc.property(mutated, survives), runs(3))
 })
+
+test('a long text that looks like something is judged in time that grows with its length', () => {
+  const length = 500_000
+  for (const part of ['{', '${', '${a', '{{', '<a', '%A', '$a', '}', ' ', '\\u0000', 'a', '\\\\']) {
+    const long = part.repeat(length / part.length)
+    for (const key of ['command', 'args', 'url', 'env', 'cwd', 'type', long]) {
+      survives(`{"mcpServers":{"s":{"command":"x",${JSON.stringify(key)}:"${long}"}}}`)
+    }
+    survives(`{"mcpServers":{"s":{"command":"${long}\\u0000","args":["${long}"],"env":{"A":"${long}"}}}}`)
+    survives(long)
+  }
+})

@@ -96,6 +96,15 @@ describe('inputs', () => {
     await expect(argsOf(['${input:key}'])).rejects.toThrow('input:key')
   })
 
+  test('that fail say so', async () => {
+    const inputs = () => Promise.reject(new Error('no terminal'))
+    const failing = argsOf(['${input:a}'], {}, { inputs })
+    await expect(failing).rejects.toMatchObject({
+      code: 'CONFIG_UNRESOLVED',
+      message: expect.stringContaining('no terminal'),
+    })
+  })
+
   test('stop being waited for when the signal is aborted', async () => {
     const controller = new AbortController()
     const waiting = argsOf(['${input:a}'], {}, { inputs: () => new Promise(() => {}), signal: controller.signal })
@@ -180,6 +189,11 @@ describe('secrets', () => {
     )
     expect(oauth.secrets).toEqual(['cs-secret'])
     expect(oauth.oauth).toEqual({ clientId: 'my-client', clientSecret: 'cs-secret' })
+  })
+
+  test('are the path of a URL where it is a key, and a login without password', async () => {
+    const { secrets } = await resolveOne({ url: 'https://tok-login@x.example/s/ABCDEFGHIJ0123456789/mcp' })
+    expect(secrets).toEqual(['ABCDEFGHIJ0123456789', 'tok-login:', 'tok-login'])
   })
 
   test('are not an address without login, nor the home of the user', async () => {

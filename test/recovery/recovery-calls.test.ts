@@ -70,10 +70,15 @@ test('keeps a call alive as long as it makes progress', async () => {
   const steps: number[] = []
 
   // Ten steps, each well below the deadline, that are together well beyond it.
-  const call = supervisor.callTool('server', 'sleep', { ms: 4_000 }, {
-    timeoutMs: 2_000,
-    onProgress: ({ progress }) => void steps.push(progress),
-  })
+  const call = supervisor.callTool(
+    'server',
+    'sleep',
+    { ms: 4_000 },
+    {
+      timeoutMs: 2_000,
+      onProgress: ({ progress }) => void steps.push(progress),
+    },
+  )
 
   expect(textOf(await call)).toBe('slept 4000')
   expect(steps.slice(0, 9)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])

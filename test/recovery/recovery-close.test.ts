@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest'
-import { type StdioServer, isRunning, stdioServer, supervise, textOf, until } from '../support/fixture-servers.js'
+import { createSupervisor } from '../../src/index.js'
+import {
+  type StdioServer,
+  configOf,
+  isRunning,
+  stdioServer,
+  supervise,
+  textOf,
+  until,
+} from '../support/fixture-servers.js'
 import { errorOf } from '../support/rejection.js'
 
 /** Everything a server has started, itself included. */
@@ -113,7 +122,10 @@ test('refuses every call after the close and starts nothing', async () => {
 
   expect(await errorOf(supervisor.callTool('server', 'echo'))).toMatchObject({ code: 'SHUTDOWN', delivered: 'no' })
   expect(await errorOf(supervisor.testConnection('server'))).toMatchObject({ code: 'SHUTDOWN' })
-  expect(await supervisor.reload({ mcpServers: { server: server.entry } })).toMatchObject({ ok: false, error: { code: 'SHUTDOWN' } })
+  expect(await supervisor.reload({ mcpServers: { server: server.entry } })).toMatchObject({
+    ok: false,
+    error: { code: 'SHUTDOWN' },
+  })
 
   expect(server.pids()).toHaveLength(1)
 })
@@ -130,4 +142,15 @@ test('refuses a call that arrives while the supervisor closes', async () => {
   expect(error).toMatchObject({ code: 'SHUTDOWN', delivered: 'no' })
   expect(textOf(await inFlight)).toBe('slept 300')
   expect(await closed).toMatchObject({ closed: 1 })
+})
+
+test('closes at the end of the block that uses it', async () => {
+  const server = stdioServer()
+  {
+    await using supervisor = createSupervisor(configOf({ server }))
+    await supervisor.callTool('server', 'echo', { text: 'used' })
+    expect(server.pids().filter(isRunning)).toHaveLength(1)
+  }
+
+  expect(server.pids().filter(isRunning)).toEqual([])
 })

@@ -123,7 +123,9 @@ test('lets one call time out without harm to another on the same session', async
 })
 
 test('waits as long as the server asks when it is overloaded at first', async () => {
-  const server = await httpServer({ initialize: { do: 'status', status: 503, headers: { 'retry-after': '1' }, times: 1 } })
+  const server = await httpServer({
+    initialize: { do: 'status', status: 503, headers: { 'retry-after': '1' }, times: 1 },
+  })
   const supervisor = supervise({ server })
 
   const startedAt = performance.now()

@@ -87,6 +87,23 @@ test('answers twenty parallel calls on one new process after the old one was kil
   expect(supervisor.status('server').restarts).toBe(1)
 })
 
+test('either answers a call that meets the death of the process or says that it may have been delivered', async () => {
+  const server = stdioServer()
+  const supervisor = supervise({ server })
+  const old = Number(textOf(await supervisor.callTool('server', 'pid')))
+
+  process.kill(old, 'SIGKILL')
+  const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => supervisor.callTool('server', 'counter')))
+
+  const lost = outcomes.filter(({ status }) => status === 'rejected')
+  expect(lost).toEqual(
+    lost.map(() =>
+      expect.objectContaining({ reason: expect.objectContaining({ code: 'CONNECTION_LOST', delivered: 'maybe' }) }),
+    ),
+  )
+  expect(server.executed('counter')).toBe(20 - lost.length)
+})
+
 test('executes a tool once that ends its server', async () => {
   const server = stdioServer()
   const supervisor = supervise({ server })
@@ -143,8 +160,8 @@ test('starts an idle server again on its next use', async () => {
   expect(supervisor.status('server').restarts).toBe(0)
 })
 
-test('keeps every other server unaffected by one that fails', async () => {
-  const good = [stdioServer(), stdioServer(), stdioServer()]
+test('leaves the other servers alone when one fails', async () => {
+  const good = { one: stdioServer(), two: stdioServer(), three: stdioServer() }
   const supervisor = supervise({ bad: stdioServer({ 'tools/call:echo': 'exit' }), ...good })
   await Promise.all(supervisor.servers().map((name) => supervisor.connect(name)))
 
@@ -153,5 +170,5 @@ test('keeps every other server unaffected by one that fails', async () => {
   )
 
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(3)
-  expect(good.map((server) => server.pids().length)).toEqual([1, 1, 1])
+  expect(Object.values(good).map((server) => server.pids().length)).toEqual([1, 1, 1])
 })

@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest'
 import type { Policy } from '../../src/index.js'
-import { type StdioServer, configOf, httpServer, isRunning, stdioServer, supervise, textOf, until } from '../support/fixture-servers.js'
+import {
+  type StdioServer,
+  configOf,
+  httpServer,
+  isRunning,
+  stdioServer,
+  supervise,
+  textOf,
+  until,
+} from '../support/fixture-servers.js'
 import { errorOf } from '../support/rejection.js'
 
 /** The same server under another configuration. */

@@ -21,26 +21,32 @@ test('S1: a supervisor without servers answers every query with nothing', () => 
   expect(supervisor.status('any')).toMatchObject({ connected: false, initialized: false, error: '' })
 })
 
-test.each([[null, 'null'], [[], 'array'], [42, 'number'], ['text', 'string'], [undefined, 'undefined'], [true, 'boolean']])(
-  'S2: a configuration that is %j is refused for its type',
-  (config, type) => {
-    expect(refusalOf(config)).toMatchObject({
-      name: 'SupervisorError',
-      code: 'CONFIG_INVALID',
-      message: `MCP configuration must be an object, got ${type}`,
-    })
-  },
-)
+test.each([
+  [null, 'null'],
+  [[], 'array'],
+  [42, 'number'],
+  ['text', 'string'],
+  [undefined, 'undefined'],
+  [true, 'boolean'],
+])('S2: a configuration that is %j is refused for its type', (config, type) => {
+  expect(refusalOf(config)).toMatchObject({
+    name: 'SupervisorError',
+    code: 'CONFIG_INVALID',
+    message: `MCP configuration must be an object, got ${type}`,
+  })
+})
 
-test.each([[null, 'null'], [[], 'array'], [42, 'number'], ['text', 'string']])(
-  'S3: "mcpServers" that is %j is refused for its type',
-  (mcpServers, type) => {
-    expect(refusalOf({ mcpServers })).toMatchObject({
-      code: 'CONFIG_INVALID',
-      message: `"mcpServers" must be an object, got ${type}`,
-    })
-  },
-)
+test.each([
+  [null, 'null'],
+  [[], 'array'],
+  [42, 'number'],
+  ['text', 'string'],
+])('S3: "mcpServers" that is %j is refused for its type', (mcpServers, type) => {
+  expect(refusalOf({ mcpServers })).toMatchObject({
+    code: 'CONFIG_INVALID',
+    message: `"mcpServers" must be an object, got ${type}`,
+  })
+})
 
 test('S4: a configuration without "mcpServers" has no servers', async () => {
   const supervisor = createSupervisor({})

@@ -18,7 +18,11 @@ test('S25: a name means the same server each time, and looking at it does not co
 test('S26: an invalid server is unavailable, with the recorded error', async () => {
   const supervisor = supervise({ broken: {} })
 
-  for (const use of [supervisor.connect('broken'), supervisor.callTool('broken', 'echo'), supervisor.listTools('broken')]) {
+  for (const use of [
+    supervisor.connect('broken'),
+    supervisor.callTool('broken', 'echo'),
+    supervisor.listTools('broken'),
+  ]) {
     const error = await errorOf(use)
     expect(error).toMatchObject({ code: 'SERVER_UNAVAILABLE', server: 'broken', retryable: false })
     expect(error.message).toBe(
@@ -30,7 +34,11 @@ test('S26: an invalid server is unavailable, with the recorded error', async () 
 test('S27: a name that is not configured is unknown', async () => {
   const supervisor = supervise({})
 
-  for (const use of [supervisor.connect('nobody'), supervisor.callTool('nobody', 'echo'), supervisor.restart('nobody')]) {
+  for (const use of [
+    supervisor.connect('nobody'),
+    supervisor.callTool('nobody', 'echo'),
+    supervisor.restart('nobody'),
+  ]) {
     const error = await errorOf(use)
     expect(error).toMatchObject({ code: 'SERVER_UNKNOWN', server: 'nobody', delivered: 'no' })
     expect(error.message).toBe('Server "nobody" not found in configured servers')

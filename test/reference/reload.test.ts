@@ -22,14 +22,17 @@ test('S59: reload resolves, whatever it is given', async () => {
   }
 })
 
-test.each([[null, 'null'], [[], 'array'], [42, 'number'], ['text', 'string'], [undefined, 'undefined']])(
-  'S60: a reload with %j is refused for its type',
-  async (config, type) => {
-    const report = await supervise({}).reload(config)
+test.each([
+  [null, 'null'],
+  [[], 'array'],
+  [42, 'number'],
+  ['text', 'string'],
+  [undefined, 'undefined'],
+])('S60: a reload with %j is refused for its type', async (config, type) => {
+  const report = await supervise({}).reload(config)
 
-    expect(report).toMatchObject({ ok: false, error: { message: `MCP configuration must be an object, got ${type}` } })
-  },
-)
+  expect(report).toMatchObject({ ok: false, error: { message: `MCP configuration must be an object, got ${type}` } })
+})
 
 test('S61: a reload whose "mcpServers" is no object is refused for its type', async () => {
   const report = await supervise({}).reload({ mcpServers: [] })
@@ -259,7 +262,9 @@ test('S77: of rapid reloads the last one wins', async () => {
   const supervisor = supervise({ first })
   await supervisor.connect('first')
 
-  const reports = await Promise.all([{ second }, { first, third }, { third }].map((servers) => supervisor.reload(configOf(servers))))
+  const reports = await Promise.all(
+    [{ second }, { first, third }, { third }].map((servers) => supervisor.reload(configOf(servers))),
+  )
 
   expect(reports.map(({ ok }) => ok)).toEqual([true, true, true])
   expect(supervisor.servers()).toEqual(['third'])

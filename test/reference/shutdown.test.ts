@@ -81,7 +81,11 @@ test('S84: a call after close is refused and starts nothing', async () => {
 
   await supervisor.close()
 
-  for (const use of [supervisor.callTool('server', 'pid'), supervisor.connect('server'), supervisor.listTools('server')]) {
+  for (const use of [
+    supervisor.callTool('server', 'pid'),
+    supervisor.connect('server'),
+    supervisor.listTools('server'),
+  ]) {
     expect(await errorOf(use)).toMatchObject({ code: 'SHUTDOWN', server: 'server', delivered: 'no', retryable: false })
   }
   expect(server.pids()).toEqual([])
@@ -109,8 +113,17 @@ test('S86: a summary of the close is logged', async () => {
   await supervisor.close()
   log.end()
 
-  const records = (await log.toArray()).join('').trim().split('\n').map((line): unknown => JSON.parse(line))
+  const records = (await log.toArray())
+    .join('')
+    .trim()
+    .split('\n')
+    .map((line): unknown => JSON.parse(line))
   expect(records).toContainEqual(
-    expect.objectContaining({ level: 30, event: 'supervisor.closed', msg: 'closed 2 of 2 servers', report: expect.anything() }),
+    expect.objectContaining({
+      level: 30,
+      event: 'supervisor.closed',
+      msg: 'closed 2 of 2 servers',
+      report: expect.anything(),
+    }),
   )
 })

@@ -6,7 +6,13 @@ test('S54: the status of an unknown name is neither connected nor initialized, a
   const supervisor = supervise({})
 
   for (const name of ['nobody', '', '__proto__', 'constructor']) {
-    expect(supervisor.status(name)).toMatchObject({ name, connected: false, error: '', initialized: false, state: 'closed' })
+    expect(supervisor.status(name)).toMatchObject({
+      name,
+      connected: false,
+      error: '',
+      initialized: false,
+      state: 'closed',
+    })
   }
 })
 

@@ -11,10 +11,12 @@ test('S12: an entry with neither command nor url is told to have one', () => {
 })
 
 test('S13: an entry with both command and url is told to have one', () => {
-  expect(errorFor({ command: 'node', url: 'http://127.0.0.1/mcp' })).toBe('Server "it" cannot have both "command" and "url"')
+  expect(errorFor({ command: 'node', url: 'http://127.0.0.1/mcp' })).toBe(
+    'Server "it" cannot have both "command" and "url"',
+  )
 })
 
-test('S14 (F20): "command" that is neither a string nor an array is refused', () => {
+test('S14: "command" that is neither a string nor an array of strings is refused', () => {
   expect(errorFor({ command: 42 })).toMatch(/^Server "it": "command" must be a string/)
 })
 
@@ -23,8 +25,8 @@ test('S15: "args" that is no array is refused, and without it there are no argum
 
   const { entry } = stdioServer()
   const { args: [path] = [], ...withoutArgs } = entry
-  const supervisor = supervise({ it: { ...withoutArgs, command: path } })
-  expect(supervisor.status('it').error).toBe('')
+  const supervisor = supervise({ it: { ...withoutArgs, command: [process.execPath, path] } })
+  expect(textOf(await supervisor.callTool('it', 'argv'))).toBe('[]')
 })
 
 test('S16: "env" that is no object is refused, and its values are not shown', () => {
@@ -49,12 +51,14 @@ test('S19 (F22): the types within args, env and headers and the scheme of the UR
   expect(errorFor({ url: 'ftp://127.0.0.1/mcp' })).toMatch(/^Server "it": "url" must be an http or https URL/)
 })
 
-test.each([[null, 'null'], [[], 'array'], ['node', 'string'], [42, 'number']])(
-  'S20 (F22): an entry that is %j is refused for its type',
-  (entry, type) => {
-    expect(errorFor(entry)).toBe(`Server "it" must be an object, got ${type}`)
-  },
-)
+test.each([
+  [null, 'null'],
+  [[], 'array'],
+  ['node', 'string'],
+  [42, 'number'],
+])('S20 (F22): an entry that is %j is refused for its type', (entry, type) => {
+  expect(errorFor(entry)).toBe(`Server "it" must be an object, got ${type}`)
+})
 
 test('S21: unknown keys do no harm, and a known one is passed through', async () => {
   const server = stdioServer()
@@ -83,10 +87,16 @@ async function refusedBy(faults: Switches, headers: Record<string, string>) {
 test.each(['Authorization', 'authorization', 'AUTHORIZATION'])(
   'S23: with the header %s the given headers are sent, and a refusal starts no authorization',
   async (name) => {
-    const { error, requests } = await refusedBy({ '*': { do: 'status', status: 401 } }, { [name]: 'Bearer top-secret', 'X-Custom': 'kept' })
+    const { error, requests } = await refusedBy(
+      { '*': { do: 'status', status: 401 } },
+      { [name]: 'Bearer top-secret', 'X-Custom': 'kept' },
+    )
 
     expect(requests).toHaveLength(1)
-    expect(requests[0]).toMatchObject({ path: '/mcp', headers: { authorization: 'Bearer top-secret', 'x-custom': 'kept' } })
+    expect(requests[0]).toMatchObject({
+      path: '/mcp',
+      headers: { authorization: 'Bearer top-secret', 'x-custom': 'kept' },
+    })
     expect(error).toMatchObject({ httpStatus: 401, retryable: false })
     expect(JSON.stringify(error)).not.toContain('top-secret')
   },

@@ -1,12 +1,18 @@
 /** The fixture servers as entries of a configuration, and a supervisor over them that leaves nothing behind. */
 import { onTestFinished } from 'vitest'
-import { type CallToolResult, type Policy, type Supervisor, type SupervisorOptions, createSupervisor } from '../../src/index.js'
+import {
+  type CallToolResult,
+  type Policy,
+  type Supervisor,
+  type SupervisorOptions,
+  createSupervisor,
+} from '../../src/index.js'
 import { type Journal, emptyJournal, fixturePath, isRunning, until } from '../actors/stdio-fixture.js'
 import { type HttpFixture, type Switches, startHttpServer } from '../fixtures/servers/http.mjs'
 
 export { isRunning, until }
 
-export interface FixtureEntry {
+interface FixtureEntry {
   readonly command?: string
   readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
@@ -49,7 +55,7 @@ export function stdioServer(faults: Switches = {}, policy: Partial<Policy> = {})
 }
 
 /** Fails the test when one of these processes outlives it, and ends it. */
-export function expectNoneLeft(pids: () => readonly number[]): void {
+function expectNoneLeft(pids: () => readonly number[]): void {
   onTestFinished(() => {
     const left = pids().filter(isRunning)
     for (const pid of left) process.kill(pid, 'SIGKILL')
@@ -57,7 +63,7 @@ export function expectNoneLeft(pids: () => readonly number[]): void {
   })
 }
 
-export interface HttpServer {
+interface HttpServer {
   readonly entry: FixtureEntry
   readonly fixture: HttpFixture
 }

@@ -42,6 +42,7 @@ export function checkWorld(world: World): void {
     const hasTransport = [...peers.living].some((peer) => peer.input.name === name)
     const isDraining = snapshot.matches({ live: { closing: 'draining' } })
     if (isDraining && time.now() > snapshot.context.since + simPolicy.drainTimeoutMs) blame('draining takes too long')
+    if (isDraining && inFlight === 0) blame('nothing is left to drain')
     if (state === 'closing' && !hasTransport) blame('nothing is left to close')
     const hasLiveTransport = [...peers.living].some((peer) => peer.input.name === name && !peer.isEnding)
     if (hasLiveTransport && !['connecting', 'ready', 'closing'].includes(state)) blame('a transport is open and not being ended')

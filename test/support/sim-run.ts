@@ -40,6 +40,7 @@ function judge({ violations }: World): void {
 }
 
 async function advance(world: World, ms: number): Promise<void> {
+  await settle(world)
   const end = world.time.now() + ms
   while (world.time.fireNext(end)) await settle(world)
 }

@@ -1,0 +1,13 @@
+import { testsIn } from '../tests.js'
+
+/** Tests of the security rows of the fault matrix. */
+export async function attacks() {
+  const tests = await testsIn('test/', /\bX\d\d\b/)
+  const rows = new Set(tests.flatMap(({ title }) => title.match(/\bX\d\d\b/g)))
+  return {
+    id: 'T23',
+    what: 'security rows of the fault matrix with a test: test/faults',
+    target: '9, or what is not built in SECURITY.md',
+    measured: `${rows.size} rows in ${tests.length} tests`,
+  }
+}

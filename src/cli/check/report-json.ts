@@ -1,0 +1,15 @@
+import type { CheckedFile } from './checked-file.js'
+
+/** The verdicts as one document for scripts. */
+export function reportJson(files: readonly CheckedFile[], isOk: boolean): string {
+  const report = {
+    ok: isOk,
+    files: files.map(({ source: { path, loaded }, servers }) => ({
+      file: path,
+      verdict: loaded.verdict,
+      findings: loaded.document,
+      servers: servers.map(({ isDisabled, ...server }) => ({ ...server, disabled: isDisabled })),
+    })),
+  }
+  return JSON.stringify(report, null, 2)
+}

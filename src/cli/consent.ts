@@ -1,0 +1,102 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline/promises'
+
+import type { LoadedConfig, ServerEntry } from '../config/index.js'
+import type { Located } from './discover.js'
+import { CommandError, exitCodes } from './exit-codes.js'
+import { counted, plainText } from './plain-text.js'
+import type { Terminal } from './terminal.js'
+
+export interface ConsentOptions {
+  /** `--trust` */
+  readonly isTrusted: boolean
+}
+
+/**
+ * Makes sure that the user agrees to start what the file says. A file that the user named needs no question; of one that
+ * was found, each entry is asked once, and again when it changes.
+ * @throws CommandError when nobody can be asked, or the answer is no
+ */
+export async function requireConsent(located: Located, loaded: LoadedConfig, terminal: Terminal, options: ConsentOptions) {
+  const news = await unconsented(located, loaded, terminal, options)
+  if (news.length === 0) return
+  const what = `${counted(news.length, 'server')} of ${plainText(located.path)}`
+  if (!terminal.isInteractive) {
+    const names = news.map(({ name }) => plainText(name)).join(', ')
+    const message = `Nobody has agreed yet to start ${what}: ${names}`
+    throw new CommandError(exitCodes.usage, message, 'name the file with --config, or use --trust')
+  }
+  terminal.err.line(`This file was found, not named. It would start or contact:`)
+  for (const { name, entry } of news) terminal.err.line(`  ${plainText(name)}: ${plainText(reach(entry))}`)
+  if (!(await isAgreed(`Start ${what}? [y/N] `))) throw new CommandError(exitCodes.usage, 'Nothing was started')
+  await remember(terminal, news.map(({ id }) => id))
+}
+
+interface Unconsented {
+  readonly name: string
+  readonly entry: ServerEntry
+  readonly id: string
+}
+
+/** The entries that the user has not agreed to. */
+export async function unconsented(
+  { path, isNamed }: Located,
+  { servers }: LoadedConfig,
+  terminal: Terminal,
+  { isTrusted }: ConsentOptions,
+): Promise<readonly Unconsented[]> {
+  if (isNamed || isTrusted) return []
+  const known = new Set(await remembered(terminal))
+  return [...servers]
+    .flatMap(([name, { entry }]) => (entry && !entry.disabled ? [{ name, entry, id: identify(path, name, entry) }] : []))
+    .filter(({ id }) => !known.has(id))
+}
+
+/** What an entry starts, as it is written: a changed description or time limit is no reason to ask again. */
+function identify(path: string, name: string, { endpoint, envFile, variables, oauth }: ServerEntry): string {
+  return createHash('sha256').update(JSON.stringify([path, name, endpoint, envFile, variables, oauth])).digest('hex')
+}
+
+function reach({ endpoint }: ServerEntry): string {
+  return endpoint.transport === 'stdio' ? [endpoint.command, ...endpoint.args].join(' ') : endpoint.url
+}
+
+async function isAgreed(question: string): Promise<boolean> {
+  const asking = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    const closed = new AbortController()
+    asking.on('close', () => closed.abort())
+    return /^y(es)?$/i.test((await asking.question(question, { signal: closed.signal })).trim())
+  } catch {
+    // Ctrl-C or the end of input instead of an answer: that is no agreement.
+    return false
+  } finally {
+    asking.close()
+  }
+}
+
+function storeOf({ env }: Terminal): string {
+  return join(env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'mcpvisor', 'consent.json')
+}
+
+async function remembered(terminal: Terminal): Promise<readonly string[]> {
+  try {
+    const stored: unknown = JSON.parse(await readFile(storeOf(terminal), 'utf8'))
+    return Array.isArray(stored) ? stored.filter((id) => typeof id === 'string') : []
+  } catch {
+    // Missing or unreadable: nothing is remembered, so everything is asked.
+    return []
+  }
+}
+
+async function remember(terminal: Terminal, ids: readonly string[]): Promise<void> {
+  const path = storeOf(terminal)
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  const whole = [...new Set([...(await remembered(terminal)), ...ids])]
+  const written = `${path}.${randomUUID()}`
+  await writeFile(written, `${JSON.stringify(whole, null, 2)}\n`, { mode: 0o600 })
+  await rename(written, path)
+}

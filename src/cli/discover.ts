@@ -1,0 +1,88 @@
+import { access } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+
+import { CommandError, exitCodes } from './exit-codes.js'
+import type { Terminal } from './terminal.js'
+
+/** A place where a configuration was looked for. */
+export interface Step {
+  readonly path: string
+  readonly reason: string
+  readonly isThere: boolean
+}
+
+export interface Located {
+  readonly path: string
+  /** The user named the file, which counts as consent to what it starts. */
+  readonly isNamed: boolean
+}
+
+export interface Discovery {
+  readonly located: Located | undefined
+  /** Every place that was looked at, in order; the last one is the file, if there is one. */
+  readonly trace: readonly Step[]
+}
+
+const fileNames = ['mcpvisor.json', 'mcpvisor.jsonc', '.mcp.json', 'mcp.json']
+
+/**
+ * Finds the configuration file: the named one, `MCPVISOR_CONFIG`, the nearest from the working directory up to the root of
+ * the repository, the user's own. The first that is there is the one; files are never merged.
+ */
+export async function discover(named: string | undefined, { cwd, env }: Terminal): Promise<Discovery> {
+  if (named !== undefined) return theOnly(resolve(cwd, named), 'given as --config')
+  if (env['MCPVISOR_CONFIG']) return theOnly(resolve(cwd, env['MCPVISOR_CONFIG']), 'MCPVISOR_CONFIG')
+  const trace: Step[] = []
+  for (const { path, reason } of await candidates(cwd, env)) {
+    const isThere = await exists(path)
+    trace.push({ path, reason, isThere })
+    if (isThere) return { located: { path, isNamed: false }, trace }
+  }
+  return { located: undefined, trace }
+}
+
+/** The configuration file that `discover` finds; says on stderr which one it is. @throws CommandError when there is none */
+export async function locate(named: string | undefined, terminal: Terminal): Promise<Located> {
+  const { located, trace } = await discover(named, terminal)
+  if (!located) {
+    const hint = `name one with --config, or see where it is looked for with "mcpvisor config path"`
+    throw new CommandError(exitCodes.configInvalid, 'No configuration file was found', hint)
+  }
+  if (!located.isNamed) terminal.err.line(`Using ${located.path} (${trace.at(-1)?.reason})`)
+  return located
+}
+
+async function theOnly(path: string, reason: string): Promise<Discovery> {
+  return { located: { path, isNamed: true }, trace: [{ path, reason, isThere: await exists(path) }] }
+}
+
+async function candidates(cwd: string, env: Terminal['env']): Promise<Pick<Step, 'path' | 'reason'>[]> {
+  const folders = await foldersOfRepository(cwd)
+  const near = folders.flatMap((folder) =>
+    fileNames.map((name) => ({
+      path: join(folder, name),
+      reason: folder === cwd ? 'found in the working directory' : 'found above the working directory',
+    })),
+  )
+  const own = join(env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'mcpvisor', 'mcp.json')
+  return [...near, { path: own, reason: "the user's own" }]
+}
+
+/** From the working directory up to the root of the repository; outside of one, the working directory alone. */
+async function foldersOfRepository(cwd: string): Promise<string[]> {
+  const folders: string[] = []
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    folders.push(folder)
+    if (await exists(join(folder, '.git'))) return folders
+    // Above all repositories is what others may write to.
+    if (dirname(folder) === folder) return [cwd]
+  }
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+/** The command line. The one place that ends the process. */
+import { CommanderError } from 'commander'
+
+import { CommandError, type ExitCode, exitCodes, failureOf } from './exit-codes.js'
+import { plainText } from './plain-text.js'
+import { createProgram } from './program.js'
+import { createTerminal } from './terminal.js'
+
+const args = process.argv.slice(2)
+process.exit(await execute())
+
+async function execute(): Promise<ExitCode> {
+  let exitCode: ExitCode = exitCodes.ok
+  try {
+    await createProgram((code) => (exitCode = code)).parseAsync(args, { from: 'user' })
+    return exitCode
+  } catch (error) {
+    // Help and version that were asked for.
+    if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.ok
+    return report(error instanceof CommanderError ? usageError(error) : error)
+  }
+}
+
+/** Without a command, the help has been written already. */
+function usageError({ code, message }: CommanderError): CommandError {
+  if (code === 'commander.help') return new CommandError(exitCodes.usage, 'A command is missing')
+  return new CommandError(exitCodes.usage, message.replace(/^error: /, ''))
+}
+
+function report(error: unknown): ExitCode {
+  const { exitCode, ...failure } = failureOf(error)
+  const { err } = createTerminal({ isColorless: args.includes('--no-color') })
+  if (args.includes('--json')) err.line(JSON.stringify({ error: failure }))
+  else {
+    err.line(`${err.colors.bold(err.colors.red('error:'))} ${failure.message.split('\n').map(plainText).join('\n')}`)
+    if (failure.hint !== undefined) err.line(`${err.colors.bold('hint:')} ${failure.hint}`)
+  }
+  return exitCode
+}

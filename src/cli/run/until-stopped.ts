@@ -1,0 +1,38 @@
+import { type CloseReport, type Supervisor, killAll } from '../../index.js'
+import { type ExitCode, exitCodes } from '../exit-codes.js'
+import { counted } from '../plain-text.js'
+import { createStopRequests, forcedExit, orderlyExit } from './stop-requests.js'
+
+/**
+ * Waits for the first wish to end, closes the supervisor and says how that went. A second wish meanwhile kills what is
+ * left at once.
+ */
+export async function untilStopped(supervisor: Supervisor, gone: AbortSignal, say: (text: string) => void): Promise<ExitCode> {
+  const requests = createStopRequests(gone)
+  try {
+    const reason = await requests.next()
+    say(farewell(supervisor))
+    const outcome = await Promise.race([supervisor.close(), requests.next()])
+    if (typeof outcome === 'string') {
+      killAll()
+      say('Killed what was left')
+      return forcedExit(outcome)
+    }
+    say(reportLine(outcome))
+    return Object.keys(outcome.errors).length > 0 ? exitCodes.unexpected : orderlyExit(reason)
+  } finally {
+    requests.dispose()
+  }
+}
+
+function farewell(supervisor: Supervisor): string {
+  const statuses = supervisor.statuses()
+  const running = statuses.filter(({ state }) => ['connecting', 'ready', 'closing'].includes(state)).length
+  const calls = statuses.reduce((sum, { inFlight, queued }) => sum + inFlight + queued, 0)
+  return `Stopping ${counted(running, 'server')}, ${counted(calls, 'call')} in flight; a second signal kills them`
+}
+
+function reportLine({ total, closed, errors }: CloseReport): string {
+  const reasons = Object.entries(errors).map(([name, message]) => `; ${name}: ${message}`)
+  return `Stopped ${closed} of ${counted(total, 'server')}${reasons.join('')}`
+}
