@@ -21,7 +21,10 @@ export interface CallWindowOptions {
   readonly maxConcurrency: number
   readonly maxQueue: number
   readonly ledger: Ledger
-  readonly carry: (work: Work, options: { cancellation: Cancellation; onProgress: (progress: Progress) => void }) => Promise<unknown>
+  readonly carry: (
+    work: Work,
+    options: { cancellation: Cancellation; onProgress: (progress: Progress) => void },
+  ) => Promise<unknown>
   /** The window became busy, or idle. */
   readonly busy: (isBusy: boolean) => void
   /** A call surely did not reach the server because the connection is gone. */
@@ -59,7 +62,8 @@ export function createCallWindow(options: CallWindowOptions): CallWindow {
 
   function reject(callId: number, error: unknown): void {
     const of = failureOf(error, server)
-    if (of.code !== 'CONNECTION_LOST' || of.delivered !== 'no') return ledger.fail(callId, { phase: 'call', ...of }, error)
+    if (of.code !== 'CONNECTION_LOST' || of.delivered !== 'no')
+      return ledger.fail(callId, { phase: 'call', ...of }, error)
     ledger.unsent(callId)
     unsent.push(callId)
     lost(of)

@@ -29,7 +29,9 @@ export interface ConnectionPorts {
   readonly slots: StartSlots
   readonly clientInfo: { readonly name: string; readonly version: string }
   /** Makes the transport of a configured server, not yet started; `mask` hides the secrets of its entry. */
-  transport(input: ConnectionInput): Promise<{ transport: Transport; filter: ToolFilter; mask: (text: string) => string }>
+  transport(
+    input: ConnectionInput,
+  ): Promise<{ transport: Transport; filter: ToolFilter; mask: (text: string) => string }>
   notice(server: string, notice: ConnectionNotice): void
 }
 
@@ -99,7 +101,12 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
     // Before the report: the server answers it at once with the calls that wait.
     watchIdle(false)
     const { protocolVersion } = session.info
-    tell({ type: 'connection.up', protocolVersion, ...listing, ...(transport.pid !== undefined && { pid: transport.pid }) })
+    tell({
+      type: 'connection.up',
+      protocolVersion,
+      ...listing,
+      ...(transport.pid !== undefined && { pid: transport.pid }),
+    })
   }
 
   /**

@@ -127,7 +127,8 @@ function withToken(params: Record<string, unknown>, progressToken: number): Reco
   return { ...params, _meta: { ...(params['_meta'] as object | undefined), progressToken } }
 }
 
-function mcpFailure(server: string, { code, message, data }: NonNullable<Message['error']>, mask: (text: string) => string) {
+/** What a JSON-RPC error of the server means to the caller. */
+export function mcpFailure(server: string, { code, message, data }: NonNullable<Message['error']>, mask: (text: string) => string) {
   return failure('MCP_ERROR', `Server "${server}" answered with error ${code}: ${mask(message)}`, {
     server,
     delivered: 'yes',

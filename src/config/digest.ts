@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import type { ServerEntry } from './entry.js'
 import { isObject } from './plain-data.js'
 import type { ResolvedEntry } from './resolve.js'
@@ -21,8 +21,11 @@ function identityOf({ endpoint, policy, includeTools, excludeTools, oauth }: Ide
   return { endpoint, policy: JSON.stringify(policy), includeTools, excludeTools, oauth }
 }
 
+/** Of this process alone: whoever sees a digest cannot try out which secret gives it. */
+const key = randomBytes(32)
+
 function hash(...parts: readonly unknown[]): string {
-  return createHash('sha256').update(canonical(parts)).digest('hex')
+  return createHmac('sha256', key).update(canonical(parts)).digest('hex')
 }
 
 /** JSON in which the order of keys does not matter, and an absent key is an undefined one. */

@@ -12,6 +12,8 @@ export type ServerCommand =
   | { type: 'cancel'; callId: number }
   | { type: 'queue.expired'; callId: number }
   | { type: 'connect'; callId: number }
+  /** As `connect`; a server at rest makes one attempt and no retries. */
+  | { type: 'probe'; callId: number }
   | { type: 'restart'; callId: number }
   | { type: 'reconfigure'; entry: EntryRef }
   | { type: 'stop'; reason: StopReason }

@@ -31,6 +31,7 @@ export function createServerMachine(ports: ServerPorts) {
       cancel: { actions: 'dequeue' },
       'queue.expired': { actions: 'dequeue' },
       connect: { actions: 'enqueue' },
+      probe: { actions: 'enqueue' },
       restart: { target: '.uninitialized', reenter: true, actions: ['startAfresh', 'enqueue'] },
       reconfigure: { target: '.uninitialized', reenter: true, actions: 'replaceEntry' },
       stop: { target: '.closed', actions: 'closeToStop' },
@@ -47,12 +48,14 @@ export function createServerMachine(ports: ServerPorts) {
             { target: 'idle', actions: 'reportAdopted' },
           ],
           'entry.unresolved': { target: 'failed', actions: ['recordInvalid', 'reportAdopted'] },
+          probe: { actions: ['limitToProbe', 'enqueue'] },
         },
       },
       idle: {
         description: 'Resolved; no process, no connection; waits for the first use.',
         entry: ['stamp', { type: 'announce', params: { state: 'idle' } }],
         always: { guard: 'hasWaiting', target: 'live' },
+        on: { probe: { target: 'live', actions: ['limitToProbe', 'enqueue'] } },
       },
       live: {
         description: 'One connection is held, from its opening to its end. Leaving this state is the hard stop.',
@@ -96,6 +99,7 @@ export function createServerMachine(ports: ServerPorts) {
               cancel: { actions: 'relay' },
               'queue.expired': { actions: 'relay' },
               connect: { actions: 'relayConnect' },
+              probe: { actions: 'relayConnect' },
               'connection.lost': [
                 { guard: 'isPermanent', target: '#server.failed', actions: ['requeueUnsent', 'recordLoss'] },
                 { guard: 'restartsExhausted', target: '#server.failed', actions: ['requeueUnsent', 'recordLoss'] },
@@ -115,6 +119,7 @@ export function createServerMachine(ports: ServerPorts) {
                 { actions: 'enqueue' },
               ],
               connect: [{ guard: 'isStopping', actions: 'refuseStopped' }, { actions: 'enqueue' }],
+              probe: [{ guard: 'isStopping', actions: 'refuseStopped' }, { actions: 'enqueue' }],
               restart: [
                 { guard: 'isStopping', actions: 'refuseStopped' },
                 { actions: ['enqueue', 'closeToAdopt'] },
@@ -163,7 +168,10 @@ export function createServerMachine(ports: ServerPorts) {
         description: 'Back-off before the next attempt; calls wait until their own deadline.',
         entry: ['scheduleRetry', 'stamp', { type: 'announce', params: { state: 'retrying' } }],
         after: { backoff: 'live' },
-        on: { connect: { target: 'live', actions: 'enqueue' } },
+        on: {
+          connect: { target: 'live', actions: 'enqueue' },
+          probe: { target: 'live', actions: 'enqueue' },
+        },
       },
       failed: {
         description: 'The circuit is open: calls fail at once with the cause, until one probe after the cool-down.',
@@ -175,6 +183,11 @@ export function createServerMachine(ports: ServerPorts) {
             { guard: 'isInvalid', actions: 'refuseUnavailable' },
             { guard: 'isOfConfiguration', target: 'uninitialized', actions: ['startAfresh', 'enqueue'] },
             { target: 'live', actions: ['startAfresh', 'enqueue'] },
+          ],
+          probe: [
+            { guard: 'isInvalid', actions: 'refuseUnavailable' },
+            { guard: 'isOfConfiguration', target: 'uninitialized', actions: ['startAfresh', 'enqueue'] },
+            { target: 'live', actions: ['startAfresh', 'limitToProbe', 'enqueue'] },
           ],
           restart: [
             { guard: 'isInvalid', actions: 'refuseUnavailable' },

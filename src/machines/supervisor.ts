@@ -1,8 +1,23 @@
-import { type ActorRefFrom, type AnyActorRef, type CallbackActorLogic, assign, enqueueActions, fromCallback, setup } from 'xstate'
+import {
+  type ActorRefFrom,
+  type AnyActorRef,
+  type CallbackActorLogic,
+  assign,
+  enqueueActions,
+  fromCallback,
+  setup,
+} from 'xstate'
 
 import { type Failure, failure } from '../errors.js'
 import {
-  type Children, type PendingReload, afterAdoption, afterEnd, applyPlan, pendingReload, planReload, serverId,
+  type Children,
+  type PendingReload,
+  afterAdoption,
+  afterEnd,
+  applyPlan,
+  pendingReload,
+  planReload,
+  serverId,
 } from './reload.js'
 import type { createServerMachine } from './server.js'
 import type { SupervisorEmitted, SupervisorMachineEvent } from './supervisor.events.js'

@@ -12,9 +12,12 @@ export interface Calls {
   /** The actor of a server and its entry. @throws `SHUTDOWN`, and what `Servers.find` throws */
   find: Servers['find']
   /** Books `work`, tells the server by an event of that type, and resolves to the answer. */
-  submit(name: string, type: 'call' | 'connect' | 'restart', work: Work, options: SubmitOptions): Promise<unknown>
+  submit(name: string, type: SubmitType, work: Work, options: SubmitOptions): Promise<unknown>
   callTool(name: string, tool: string, args: Record<string, unknown>, options: CallOptions): Promise<CallToolResult>
 }
+
+/** The events by which a server learns of a booked call. */
+export type SubmitType = 'call' | 'connect' | 'probe' | 'restart'
 
 export interface SubmitOptions extends WaitOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined
@@ -38,7 +41,7 @@ export function createCalls({ servers, ledger, clock, isClosing, annotations, li
     return servers.find(name)
   }
 
-  async function submit(name: string, type: 'call' | 'connect' | 'restart', work: Work, options: SubmitOptions) {
+  async function submit(name: string, type: SubmitType, work: Work, options: SubmitOptions) {
     const { actor, entry } = find(name)
     const { signal, onProgress, defaultMs } = options
     const { callTimeoutMs, maxCallTimeoutMs } = entry.policy

@@ -43,7 +43,7 @@ export function createFacade({ root, servers, calls, reloads, ledger, clock, bus
       calls.find(name)
       return testConnection(async (terms) => {
         const startedAt = clock.now()
-        await calls.submit(name, 'connect', connect, terms)
+        await calls.submit(name, 'probe', connect, terms)
         const timeoutMs = Math.max(1, terms.timeoutMs - (clock.now() - startedAt))
         await calls.submit(name, 'call', { kind: 'list', refresh: true }, { ...terms, timeoutMs })
       }, options)

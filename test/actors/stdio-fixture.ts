@@ -15,6 +15,8 @@ export type Faults = Readonly<Record<string, unknown>>
 interface JournalLine {
   readonly event: string
   readonly pid: number
+  /** Epoch milliseconds. */
+  readonly at: number
   readonly child?: number
   readonly kind?: string
   readonly method?: string

@@ -28,7 +28,7 @@ test('C15: servers start no more at a time than they may, and the deadline of ea
   await Promise.all(supervisor.servers().map((name) => supervisor.connect(name)))
 
   const spans = servers.map(({ journal }) => {
-    const lines = journal.lines() as readonly { event: string; method?: string; at: number }[]
+    const lines = journal.lines()
     return { start: lines[0]?.at ?? 0, listed: lines.find(({ method }) => method === 'tools/list')?.at ?? 0 }
   })
   const inOrder = spans.toSorted((a, b) => a.start - b.start)

@@ -349,6 +349,28 @@ describe('closing', () => {
   })
 })
 
+describe('probe', () => {
+  it('makes one attempt from idle and one from failed, whatever the retries', () => {
+    const bench = createServerBench(entryOf({ retries: 3 }))
+    for (const callId of [1, 2]) {
+      bench.send({ type: 'probe', callId })
+      bench.connection().report(refusedConnection())
+      expect(bench.state()).toBe('failed')
+    }
+    expect(bench.connections).toHaveLength(2)
+    expect(bench.refused.map(({ callId }) => callId)).toEqual([1, 2])
+  })
+
+  it('joins the attempts that others wait for', () => {
+    const bench = createServerBench(entryOf({ retries: 3 }))
+    bench.send({ type: 'call', callId: 1 })
+    bench.send({ type: 'probe', callId: 2 })
+    bench.connection().report(refusedConnection())
+    expect(bench.state()).toBe('retrying')
+    expect(bench.context().queue).toEqual([1, 2])
+  })
+})
+
 describe('restart', () => {
   it('closes a ready server, resolves it anew and connects it again', () => {
     const bench = readyServer()

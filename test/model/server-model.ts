@@ -20,14 +20,23 @@ export const modelInput: ServerInput = { name: 'a', entry: entryOf(policy) }
 export function plannedMachine(): ServerMachine {
   const inert = fromCallback(() => undefined) as unknown as ServerPorts['prepare'] & ServerPorts['connection']
   return createServerMachine({
-    now: () => 0, random: () => 0, announce: () => undefined, refuse: () => undefined, prepare: inert, connection: inert,
+    now: () => 0,
+    random: () => 0,
+    announce: () => undefined,
+    refuse: () => undefined,
+    prepare: inert,
+    connection: inert,
   }).provide({ actions: { reportAdopted: () => undefined } })
 }
 
 const passing = failure('CONNECTION_LOST', 'the process ended')
 const lasting = failure('HANDSHAKE_FAILED', 'not a server')
 const invalid = failure('CONFIG_INVALID', 'not an entry')
-const lost = (of: Failure, unsent: readonly number[] = []): ConnectionReport => ({ type: 'connection.lost', failure: of, unsent })
+const lost = (of: Failure, unsent: readonly number[] = []): ConnectionReport => ({
+  type: 'connection.lost',
+  failure: of,
+  unsent,
+})
 
 export const commands: readonly ServerCommand[] = [
   { type: 'call', callId: 1 },
@@ -43,7 +52,7 @@ export const commands: readonly ServerCommand[] = [
   { type: 'stop', reason: 'removed' },
 ]
 
-export const reports: readonly Exclude<ServerEvent, ServerCommand>[] = [
+const reports: readonly Exclude<ServerEvent, ServerCommand>[] = [
   { type: 'entry.resolved' },
   { type: 'entry.unresolved', failure: failure('CONFIG_UNRESOLVED', 'a placeholder has no value') },
   { type: 'connection.waiting' },
@@ -73,8 +82,10 @@ export function isPossible(snapshot: ServerSnapshot, event: ServerEvent): boolea
   if (snapshot.status !== 'active') return false
   if (kind === 'xstate') return snapshot._nodes.some(({ id }) => event.type.endsWith(`.${id}`))
   if (kind === 'entry') return snapshot.matches('uninitialized')
-  if (kind === 'connection' || kind === 'tools') return snapshot.matches('live') && unsentOf(event).every((id) => !queue.includes(id))
-  if (event.type === 'call' || event.type === 'connect' || event.type === 'restart') return !queue.includes(event.callId)
+  if (kind === 'connection' || kind === 'tools')
+    return snapshot.matches('live') && unsentOf(event).every((id) => !queue.includes(id))
+  if (event.type === 'call' || event.type === 'connect' || event.type === 'restart')
+    return !queue.includes(event.callId)
   return true
 }
 

@@ -39,7 +39,10 @@ function pathsOfEvents(toStates: ReadonlyMap<string, Step[]>): Step[][] {
     const { value, context } = state as ServerSnapshot
     const { closing, queue, error, entry } = context
     const kind = JSON.stringify([value, closing?.then, queue.length > 0, error?.code, entry.invalid?.code, event])
-    const path = [...(toStates.get(keyOf(state as ServerSnapshot)) ?? []), { event, key: keyOf(nextState as ServerSnapshot) }]
+    const path = [
+      ...(toStates.get(keyOf(state as ServerSnapshot)) ?? []),
+      { event, key: keyOf(nextState as ServerSnapshot) },
+    ]
     if (path.length < (kinds.get(kind)?.length ?? Infinity)) kinds.set(kind, path)
   }
   return [...kinds.values()]
@@ -58,7 +61,9 @@ describe('the server machine', () => {
       life.perform(event)
       for (const { id } of life.snapshot()._nodes) visited.add(id)
       if (keyOf(life.snapshot()) === key) continue
-      differences.push(`${path.map((step) => step.event.type).join(', ')}: planned ${key}, lived ${keyOf(life.snapshot())}`)
+      differences.push(
+        `${path.map((step) => step.event.type).join(', ')}: planned ${key}, lived ${keyOf(life.snapshot())}`,
+      )
       break
     }
     life.end()
@@ -67,21 +72,21 @@ describe('the server machine', () => {
   beforeAll(() => {
     const toStates = pathsToStates()
     for (const path of [...toStates.values(), ...pathsOfEvents(toStates)]) follow(path)
-    console.log(toStates.size, pathsOfEvents(toStates).length)
   }, 120_000)
 
   it('lives every planned path as it was planned', () => {
     expect(differences).toEqual([])
   })
 
-  it('can be in every state of its chart that lasts', () => {
-    const lasting = nodesOf(machine.root).filter(({ always, type }) => type !== 'final' && (always ?? []).every(({ guard }) => guard))
-    expect(lasting.map(({ id }) => id).filter((id) => !visited.has(id))).toEqual(['server.timedOut'])
+  it('comes into every state of its chart, transient ones included', () => {
+    const passed = new Set([...replay.taken].map(({ source }) => source.id))
+    const missing = nodesOf(machine.root).filter(({ id }) => !visited.has(id) && !passed.has(id))
+    expect(missing.map(({ id }) => id)).toEqual([])
   })
 
-  it('takes every transition of its chart, transient ones included', () => {
+  it('takes every transition of its chart, those that no event causes included', () => {
     const all = nodesOf(replay.machine.root).flatMap((node) => [...node.transitions.values(), node.always ?? []].flat())
     const missing = all.filter((transition) => !replay.taken.has(transition))
-    expect(missing.map(({ source, eventType, guard }) => `${source.id}: ${eventType || 'always'} [${String(guard)}]`)).toEqual([])
+    expect(missing.map(({ source, eventType, guard }) => [source.id, eventType || 'always', guard])).toEqual([])
   })
 })

@@ -10,25 +10,34 @@ const nothing = () => undefined
 /** Bugs that the simulation must see, each made by changing one thing of the machines or of what they stand on. */
 export const plantedBugs: Record<string, Sabotage> = {
   'the queue has no limit': { server: (machine) => machine.provide({ guards: { isQueueFull: () => false } }) },
-  'calls that were given up stay in the queue': { server: (machine) => machine.provide({ actions: { dequeue: nothing } }) },
+  'calls that were given up stay in the queue': {
+    server: (machine) => machine.provide({ actions: { dequeue: nothing } }),
+  },
   'calls that wait are forgotten when the circuit opens': {
     server: (machine) => machine.provide({ actions: { failQueue: nothing } }),
   },
   'calls that wait are forgotten when the connection is up': {
     server: (machine) => machine.provide({ actions: { flushQueue: nothing } }),
   },
-  'calls that never left are dropped': { server: (machine) => machine.provide({ actions: { requeueUnsent: nothing } }) },
+  'calls that never left are dropped': {
+    server: (machine) => machine.provide({ actions: { requeueUnsent: nothing } }),
+  },
   'calls to an open circuit are not refused': {
     server: (machine) => machine.provide({ actions: { refuseUnavailable: nothing } }),
   },
-  'connects to a ready server are lost': { server: (machine) => machine.provide({ actions: { relayConnect: nothing } }) },
+  'connects to a ready server are lost': {
+    server: (machine) => machine.provide({ actions: { relayConnect: nothing } }),
+  },
   'cancels are not relayed': { server: (machine) => machine.provide({ actions: { relay: nothing } }) },
   'retries have no end': { server: (machine) => machine.provide({ guards: { retriesExhausted: () => false } }) },
   'restarts have no end': { server: (machine) => machine.provide({ guards: { restartsExhausted: () => false } }) },
   'restarts are not counted': {
-    server: (machine) => machine.provide({ guards: { restartsExhausted: ({ context }) => context.restartTimes.length > 20 } }),
+    server: (machine) =>
+      machine.provide({ guards: { restartsExhausted: ({ context }) => context.restartTimes.length > 20 } }),
   },
-  'a probe is a whole series of attempts': { server: (machine) => machine.provide({ actions: { limitToProbe: nothing } }) },
+  'a probe is a whole series of attempts': {
+    server: (machine) => machine.provide({ actions: { limitToProbe: nothing } }),
+  },
   'permanent failures are retried': { server: (machine) => machine.provide({ guards: { isPermanent: () => false } }) },
   'permanent failures are probed': { server: (machine) => machine.provide({ guards: { mayProbe: () => true } }) },
   'there is no back-off': { server: (machine) => machine.provide({ delays: { backoff: 0 } }) },
@@ -66,7 +75,8 @@ export const plantedBugs: Record<string, Sabotage> = {
   },
   'a hard stop ends nothing': { endings: () => ({ ...createEndings(), kill: nothing }) },
   'a call settles twice': {
-    ledger: (ports) => createLedger({ ...ports, settled: (call) => [call, call].forEach((twice) => ports.settled?.(twice)) }),
+    ledger: (ports) =>
+      createLedger({ ...ports, settled: (call) => [call, call].forEach((twice) => ports.settled?.(twice)) }),
   },
   'sent calls are not marked': { ledger: (ports) => ({ ...createLedger(ports), sent: nothing }) },
   'unsent calls stay marked as sent': { ledger: (ports) => ({ ...createLedger(ports), unsent: nothing }) },
@@ -76,5 +86,7 @@ export const plantedBugs: Record<string, Sabotage> = {
   },
   'closed servers are kept': { supervisor: (machine) => machine.provide({ actions: { forgetChild: nothing } }) },
   'reloads are not settled': { supervisor: (machine) => machine.provide({ actions: { settleReloads: nothing } }) },
-  'crashed servers are not spawned anew': { supervisor: (machine) => machine.provide({ actions: { respawnChild: nothing } }) },
+  'crashed servers are not spawned anew': {
+    supervisor: (machine) => machine.provide({ actions: { respawnChild: nothing } }),
+  },
 }

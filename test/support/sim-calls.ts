@@ -25,7 +25,15 @@ interface Reign {
 }
 
 /** Judges every call: settles once and in time, runs at most once, at the right server, and says honestly how far it got. */
-export function createCallJudge({ now, step, violate }: { now(): number; step(): number; violate(what: string): void }) {
+export function createCallJudge({
+  now,
+  step,
+  violate,
+}: {
+  now(): number
+  step(): number
+  violate(what: string): void
+}) {
   const calls = new Map<number, SimCall>()
   const reigns = new Map<string, Reign[]>()
   const open = new Set<SimCall>()
@@ -70,7 +78,8 @@ export function createCallJudge({ now, step, violate }: { now(): number; step():
       const { executions } = call
       if (call.kind === 'list') return
       if (!failure && call.kind === 'tool' && executions !== 1) violate(`${nameOf(call)} succeeded but did not run`)
-      if (failure?.delivered === 'no' && executions > 0) violate(`${nameOf(call)} ran and says delivered "no": ${failure.code}`)
+      if (failure?.delivered === 'no' && executions > 0)
+        violate(`${nameOf(call)} ran and says delivered "no": ${failure.code}`)
       if (failure && failure.delivered !== 'no' && executions === 0) {
         violate(`${nameOf(call)} never left and says delivered "${failure.delivered}": ${failure.code}`)
       }
@@ -95,9 +104,8 @@ export function createCallJudge({ now, step, violate }: { now(): number; step():
     /** After the end. */
     checkEnd(): void {
       for (const call of open) violate(`${nameOf(call)} never settled`)
-      for (const call of calls.values()) if (!call.outcome && call.settlements > 0) violate(`${nameOf(call)} never returned`)
+      for (const call of calls.values())
+        if (!call.outcome && call.settlements > 0) violate(`${nameOf(call)} never returned`)
     },
   }
 }
-
-export type CallJudge = ReturnType<typeof createCallJudge>

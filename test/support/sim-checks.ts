@@ -1,6 +1,7 @@
 import { flatState } from '../../src/machines/server.context.js'
 import { serverId } from '../../src/machines/reload.js'
-import { simPolicy, type World } from './sim-world.js'
+import { simPolicy } from './sim-entries.js'
+import type { World } from './sim-world.js'
 
 /** States in which exactly one timer of the machine runs; `failed` runs one while it cools down. */
 const timed = new Set(['connecting', 'retrying', 'closing'])
@@ -15,7 +16,10 @@ export function checkWorld(world: World): void {
   calls.check()
   let fewestTimers = 0
   let mostTimers = 0
-  if (value === 'running' && Object.keys(children).toSorted().join() !== Object.keys(context.children).toSorted().join()) {
+  if (
+    value === 'running' &&
+    Object.keys(children).toSorted().join() !== Object.keys(context.children).toSorted().join()
+  ) {
     violate(`the supervisor knows ${Object.keys(context.children).join()} and has ${Object.keys(children).join()}`)
   }
   for (const { name } of Object.values(context.children)) {
@@ -37,7 +41,8 @@ export function checkWorld(world: World): void {
     const lost = queueing.has(state) ? open.filter((callId) => !queue.includes(callId)) : []
     if (lost.length > 0) blame(`open calls are nowhere: ${lost.join()}`)
     const { queued, inFlight } = ledger.counts(name)
-    if (state === 'ready' && inFlight < simPolicy.maxConcurrency && queued > 0) blame(`${queued} calls wait beside a free place`)
+    if (state === 'ready' && inFlight < simPolicy.maxConcurrency && queued > 0)
+      blame(`${queued} calls wait beside a free place`)
     if (inFlight > simPolicy.maxConcurrency) blame(`${inFlight} calls are in flight`)
     const hasTransport = [...peers.living].some((peer) => peer.input.name === name)
     const isDraining = snapshot.matches({ live: { closing: 'draining' } })
@@ -45,14 +50,16 @@ export function checkWorld(world: World): void {
     if (isDraining && inFlight === 0) blame('nothing is left to drain')
     if (state === 'closing' && !hasTransport) blame('nothing is left to close')
     const hasLiveTransport = [...peers.living].some((peer) => peer.input.name === name && !peer.isEnding)
-    if (hasLiveTransport && !['connecting', 'ready', 'closing'].includes(state)) blame('a transport is open and not being ended')
+    if (hasLiveTransport && !['connecting', 'ready', 'closing'].includes(state))
+      blame('a transport is open and not being ended')
     if (!hasLiveTransport && state === 'ready') blame('no transport is open')
   }
   for (const { input, isEnding } of peers.living) {
     if (!isEnding && !context.children[serverId(input.name)]) violate(`${input.name} is gone and has an open transport`)
   }
   const timers = world.machineTimers()
-  if (timers < fewestTimers || timers > mostTimers) violate(`${timers} timers run, expected ${fewestTimers} to ${mostTimers}`)
+  if (timers < fewestTimers || timers > mostTimers)
+    violate(`${timers} timers run, expected ${fewestTimers} to ${mostTimers}`)
 }
 
 /** What must hold when every reload and call has had its time. */
@@ -61,7 +68,12 @@ export function checkConverged(world: World): void {
   for (const reloadId of openReloads) violate(`reload ${reloadId} never settled`)
   const wanted = Object.entries(world.target()).filter(([, variant]) => variant > 0)
   const children = Object.values(root.getSnapshot().context.children).map(({ name }) => name)
-  if (wanted.map(([name]) => name).toSorted().join() !== children.toSorted().join()) {
+  if (
+    wanted
+      .map(([name]) => name)
+      .toSorted()
+      .join() !== children.toSorted().join()
+  ) {
     violate(`configured are ${wanted.map(([name]) => name).join()}, supervised ${children.join()}`)
   }
   for (const [name, variant] of wanted) {
@@ -75,7 +87,8 @@ export function checkEnd(world: World): void {
   const { calls, peers, root, time, violate, openReloads } = world
   const { status, children, context } = root.getSnapshot()
   if (status !== 'done') violate(`the supervisor is ${status} after its end`)
-  if (Object.keys(context.children).length > 0) violate(`the supervisor still knows ${Object.keys(context.children).join()}`)
+  if (Object.keys(context.children).length > 0)
+    violate(`the supervisor still knows ${Object.keys(context.children).join()}`)
   const active = Object.values(children).filter((child) => child?.getSnapshot().status === 'active')
   if (active.length > 0) violate(`${active.length} servers outlive the supervisor`)
   if (peers.living.size > 0) violate(`${peers.living.size} transports outlive the supervisor`)

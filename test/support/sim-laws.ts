@@ -11,7 +11,11 @@ const withoutConnection = ['uninitialized', 'idle', 'timedOut', 'retrying', 'fai
 export function lawfulSteps(machine: ServerMachine): ReadonlySet<string> {
   const arrows = arrowsOf(machine)
   const leaving: Record<string, readonly string[]> = {
-    any: withoutConnection, live, draining: ['closing'], terminating: ['closing'], ended: ['closing'],
+    any: withoutConnection,
+    live,
+    draining: ['closing'],
+    terminating: ['closing'],
+    ended: ['closing'],
   }
   const entered = (state: string): string[] => {
     if (state === 'live') return ['connecting']
@@ -54,7 +58,8 @@ export function createStateJudge(
   }
 
   /** The shortest lawful back-off after `n` failures: jitter takes away a quarter at most. */
-  const backoff = (n: number) => Math.floor(0.75 * Math.min(policy.minTimeoutMs * policy.factor ** (n - 1), policy.maxTimeoutMs))
+  const backoff = (n: number) =>
+    Math.floor(0.75 * Math.min(policy.minTimeoutMs * policy.factor ** (n - 1), policy.maxTimeoutMs))
 
   return {
     stateOf: (name: string) => records.get(name)?.state ?? null,
@@ -68,7 +73,8 @@ export function createStateJudge(
       const { state: from, isAsked } = of
       of.state = state
       const blame = (what: string) => violate(`${name} ${what} (${from} → ${state})`)
-      if (from === null ? state !== 'uninitialized' : !steps.has(`${from} ${state}`)) blame('took a step that is not in the chart')
+      if (from === null ? state !== 'uninitialized' : !steps.has(`${from} ${state}`))
+        blame('took a step that is not in the chart')
       if (state === 'uninitialized' || (from === 'closing' && state === 'idle') || (from === 'failed' && isAsked)) {
         Object.assign(of, { attempts: 0, failures: 0, trips: 0, losses: [], isAsked: false })
       }
@@ -79,11 +85,13 @@ export function createStateJudge(
         if (isStable) Object.assign(of, { failures: 0, trips: 0 })
         of.losses = [...of.losses.filter((at) => now() - at < policy.restartPeriodMs), now()]
       }
-      if (isLoss || (from === 'connecting' && (state === 'timedOut' || state === 'retrying' || state === 'failed'))) of.failures++
+      if (isLoss || (from === 'connecting' && (state === 'timedOut' || state === 'retrying' || state === 'failed')))
+        of.failures++
       if (state === 'timedOut') of.cause = undefined
 
       if (state === 'connecting') {
-        if (from === 'retrying' && !isAsked && now() < of.notBefore) blame(`tried again ${of.notBefore - now()} ms too early`)
+        if (from === 'retrying' && !isAsked && now() < of.notBefore)
+          blame(`tried again ${of.notBefore - now()} ms too early`)
         if (from === 'failed' && !isAsked) {
           if (now() < of.notBefore) blame(`probed ${of.notBefore - now()} ms too early`)
           if (of.cause && !of.cause.retryable) blame('probed after a failure that waiting cannot mend')
@@ -96,18 +104,18 @@ export function createStateJudge(
       if (state === 'ready') Object.assign(of, { attempts: 0, readySince: now() })
       if (state === 'retrying') {
         if (of.cause && !of.cause.retryable) blame('retries a failure that waiting cannot mend')
-        if (isLoss && of.losses.length > policy.maxRestarts) blame(`restarted ${of.losses.length} times within the period`)
+        if (isLoss && of.losses.length > policy.maxRestarts)
+          blame(`restarted ${of.losses.length} times within the period`)
         const wait = of.attempts > 0 ? backoff(of.failures) : of.failures > 1 ? backoff(of.failures - 1) : 0
         of.notBefore = now() + Math.max(wait, of.cause?.retryAfterMs ?? 0)
         of.isAsked = false
       }
       if (state === 'failed') {
         of.trips++
-        of.notBefore = now() + Math.max(policy.cooldownMs * Math.min(2 ** (of.trips - 1), 10), of.cause?.retryAfterMs ?? 0)
+        of.notBefore =
+          now() + Math.max(policy.cooldownMs * Math.min(2 ** (of.trips - 1), 10), of.cause?.retryAfterMs ?? 0)
         of.isAsked = false
       }
     },
   }
 }
-
-export type StateJudge = ReturnType<typeof createStateJudge>

@@ -12,7 +12,10 @@ export interface Weather {
   ending: { kind: (typeof endings)[number]; delayMs: number }
 }
 
-export const fairWeather = (): Weather => ({ opening: { kind: 'up', delayMs: 1 }, ending: { kind: 'prompt', delayMs: 1 } })
+export const fairWeather = (): Weather => ({
+  opening: { kind: 'up', delayMs: 1 },
+  ending: { kind: 'prompt', delayMs: 1 },
+})
 
 /** The arguments of a simulated tool: which call it is and what the server does with it. */
 export interface SimArguments {
@@ -54,7 +57,8 @@ const retryAfterMs = 300
 /** The failure a peer gives, by kind: one that passes, one that says when to come back, one that waiting cannot mend. */
 export function failureOfKind(kind: (typeof losses)[number] | (typeof openings)[number]): Failure {
   if (kind === 'busy') return failure('SERVER_UNAVAILABLE', 'the server is busy', { retryAfterMs })
-  if (kind === 'hostile') return failure('HANDSHAKE_FAILED', 'the server speaks another language', { delivered: 'maybe' })
+  if (kind === 'hostile')
+    return failure('HANDSHAKE_FAILED', 'the server speaks another language', { delivered: 'maybe' })
   return failure('CONNECTION_LOST', 'the process ended', { delivered: 'maybe', exitCode: 1 })
 }
 
@@ -71,7 +75,9 @@ export function createPeers(clock: Clock, weather: (name: string) => Weather, ob
     let notified: SessionHost['notified'] = () => undefined
     let stage: 'new' | 'open' | 'ending' | 'killed' | 'ended' = 'new'
 
-    function wait<T>(begin: (resolve: (value: T) => void, reject: (error: SupervisorError) => void) => void): Promise<T> {
+    function wait<T>(
+      begin: (resolve: (value: T) => void, reject: (error: SupervisorError) => void) => void,
+    ): Promise<T> {
       return new Promise((resolve, reject) => {
         const fail = (error: SupervisorError) => {
           pending.delete(fail)
@@ -113,11 +119,16 @@ export function createPeers(clock: Clock, weather: (name: string) => Weather, ob
     }
 
     const session: Session = {
-      info: { protocolVersion: '2025-11-25', serverInfo: { name: 'peer', version: '1' }, capabilities: { tools: { listChanged: true } } },
+      info: {
+        protocolVersion: '2025-11-25',
+        serverInfo: { name: 'peer', version: '1' },
+        capabilities: { tools: { listChanged: true } },
+      },
       notify: async () => undefined,
       request(method, params, { cancellation, onProgress }) {
         return wait((resolve, reject) => {
-          cancellation.onCancel = () => reject(new SupervisorError(failure('CALL_ABORTED', 'given up', { delivered: 'maybe' })))
+          cancellation.onCancel = () =>
+            reject(new SupervisorError(failure('CALL_ABORTED', 'given up', { delivered: 'maybe' })))
           if (method === 'tools/list') {
             if (opening.kind !== 'unlisted') resolve({ tools: [{ name: 'tool', inputSchema: { type: 'object' } }] })
             return

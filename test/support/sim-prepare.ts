@@ -23,7 +23,8 @@ export function simPrepare(
     const timer = clock.setTimeout(() => {
       const of = failure('CONFIG_UNRESOLVED', 'a placeholder has no value')
       if (kind === 'unresolved') failed(name, of)
-      const report: PrepareReport = kind === 'resolved' ? { type: 'entry.resolved' } : { type: 'entry.unresolved', failure: of }
+      const report: PrepareReport =
+        kind === 'resolved' ? { type: 'entry.resolved' } : { type: 'entry.unresolved', failure: of }
       sendBack(report)
     }, delayMs)
     return () => clock.clearTimeout(timer)

@@ -2,7 +2,16 @@ import { flatState } from '../../src/machines/server.context.js'
 import { checkConverged, checkEnd, checkWorld } from './sim-checks.js'
 import { type Peer, failureOfKind, fairWeather } from './sim-peers.js'
 import { seededRandom } from './sim-random.js'
-import { type Command, type Schedule, answers, endings, losses, openings, resolutions, simNames } from './sim-schedule.js'
+import {
+  type Command,
+  type Schedule,
+  answers,
+  endings,
+  losses,
+  openings,
+  resolutions,
+  simNames,
+} from './sim-schedule.js'
 import { type Sabotage, type World, createWorld } from './sim-world.js'
 
 export interface SimulationOptions {
@@ -90,7 +99,8 @@ function call(world: World, name: string, { answer, latencyMs, timeoutMs }: Extr
   const waiting = after.context.queue.length
   if (waiting > Math.max(queue.length, entry.policy.maxQueue)) world.violate(`${name} let ${waiting} calls wait`)
   const isOpen = world.ledger.work(callId) !== undefined
-  if (isOpen && flatState(before.value) === 'failed') world.violate(`${name} in failed did not refuse call ${callId} at once`)
+  if (isOpen && flatState(before.value) === 'failed')
+    world.violate(`${name} in failed did not refuse call ${callId} at once`)
 }
 
 function abort(world: World, nth: number): void {
@@ -99,7 +109,8 @@ function abort(world: World, nth: number): void {
   if (!target) return
   world.tell?.(`abort call ${target.callId}`)
   target.abort()
-  if (target.settlements !== 1) world.violate(`call ${target.callId} settled ${target.settlements} times when it was aborted`)
+  if (target.settlements !== 1)
+    world.violate(`call ${target.callId} settled ${target.settlements} times when it was aborted`)
 }
 
 /** Ends all faults: every server that is configured and valid must then answer. */
@@ -115,12 +126,14 @@ async function heal(world: World): Promise<void> {
   for (const [name, variant] of Object.entries(world.target())) {
     if (variant === 0 || variant === 6) continue
     const snapshot = world.actorOf(name)?.getSnapshot()
-    if (snapshot?.value === 'failed' && snapshot.context.error?.retryable === false) world.submit(name, 'connect', 'connect', 1_000)
+    if (snapshot?.value === 'failed' && snapshot.context.error?.retryable === false)
+      world.submit(name, 'connect', 'connect', 1_000)
     await advance(world, 1_000)
     const callId = world.submit(name, 'call', { answer: 'answer', latencyMs: 1 }, 1_000)
     await advance(world, 1_000)
     const { outcome } = (callId === undefined ? undefined : world.calls.calls.get(callId)) ?? {}
-    if (!outcome || 'error' in outcome) world.violate(`${name} did not recover: ${outcome?.error.message ?? 'it was not called'}`)
+    if (!outcome || 'error' in outcome)
+      world.violate(`${name} did not recover: ${outcome?.error.message ?? 'it was not called'}`)
   }
   judge(world)
 }

@@ -6,7 +6,17 @@ import { seededRandom } from './sim-random.js'
 export const simNames = ['alpha', 'beta', 'gamma'] as const
 
 /** What a call makes its server do, how an opening and an ending go: the first of each is the harmless one. */
-export const answers = ['answer', 'answer', 'answer', 'answer', 'progress', 'error', 'silent', 'unsent', 'vanish'] as const
+export const answers = [
+  'answer',
+  'answer',
+  'answer',
+  'answer',
+  'progress',
+  'error',
+  'silent',
+  'unsent',
+  'vanish',
+] as const
 export const openings = ['up', 'up', 'up', 'up', 'refused', 'busy', 'hostile', 'silent', 'unlisted'] as const
 export const endings = ['prompt', 'prompt', 'slow', 'stuck'] as const
 export const losses = ['ended', 'ended', 'ended', 'busy', 'hostile'] as const
@@ -38,7 +48,9 @@ const commands = {
 } as const satisfies Record<string, { weight: number; fields: Record<string, Range> }>
 
 type Commands = typeof commands
-type CommandOf<K extends keyof Commands> = { readonly type: K } & { readonly [F in keyof Commands[K]['fields']]: number }
+type CommandOf<K extends keyof Commands> = { readonly type: K } & {
+  readonly [F in keyof Commands[K]['fields']]: number
+}
 export type Command = { [K in keyof Commands]: CommandOf<K> }[keyof Commands]
 
 /** Everything that happens in one simulation. */

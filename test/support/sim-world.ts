@@ -4,36 +4,17 @@ import { type Endings, createEndings } from '../../src/actors/endings.js'
 import { fromConnection } from '../../src/actors/connection.js'
 import { createStartSlots } from '../../src/actors/start-slots.js'
 import { type Ledger, type LedgerPorts, type Work, createLedger } from '../../src/calls/ledger.js'
-import { type Policy, defaultPolicy } from '../../src/config/defaults.js'
 import { type SupervisorError, asFailure, failure } from '../../src/errors.js'
 import { serverId } from '../../src/machines/reload.js'
 import { createServerMachine } from '../../src/machines/server.js'
 import type { ServerPorts } from '../../src/machines/server.setup.js'
 import { type ServerMachine, type SupervisorMachine, createSupervisorMachine } from '../../src/machines/supervisor.js'
-import type { EntryRef } from '../../src/messages.js'
 import { createCallJudge } from './sim-calls.js'
 import { countTimers, createSimClock } from './sim-clock.js'
+import { digestOf, entryOf, simPolicy } from './sim-entries.js'
 import { createStateJudge, lawfulSteps } from './sim-laws.js'
 import { type SimArguments, type Weather, createPeers, fairWeather } from './sim-peers.js'
 import { type PrepareWeather, simPrepare } from './sim-prepare.js'
-
-/** Small numbers, so that every limit and deadline is met often. */
-export const simPolicy: Policy = {
-  ...defaultPolicy,
-  connectTimeoutMs: 100,
-  retries: 2,
-  minTimeoutMs: 20,
-  maxTimeoutMs: 60,
-  maxRestarts: 2,
-  restartPeriodMs: 400,
-  stableAfterMs: 250,
-  cooldownMs: 150,
-  listTimeoutMs: 60,
-  drainTimeoutMs: 50,
-  shutdownTimeoutMs: 10,
-  maxConcurrency: 2,
-  maxQueue: 3,
-}
 
 /** What a planted bug may replace. */
 export interface Sabotage {
@@ -49,20 +30,6 @@ export interface WorldOptions {
   readonly random: () => number
   readonly trace?: (line: string) => void
 }
-
-/** The variants of an entry that a configuration may hold; 0 is no entry. */
-function entryOf(name: string, variant: number, revision: number): EntryRef {
-  const policy: Policy = {
-    ...simPolicy,
-    ...(variant === 2 && { start: 'eager' }),
-    ...(variant === 3 && { idleTimeoutMs: 60 }),
-  }
-  const id = `${name}#${revision}.${variant}`
-  if (variant !== 6) return { id, transport: 'stdio', policy }
-  return { id, transport: 'stdio', policy, invalid: failure('CONFIG_INVALID', `Server "${name}": not an entry`) }
-}
-
-const digestOf = (id: string) => id.replace(/\d+\./, '')
 
 /** The real machines, ledger, connections and endings over simulated servers, with a judge at every seam. */
 export function createWorld({ sabotage = {}, random, trace }: WorldOptions) {
@@ -143,7 +110,11 @@ export function createWorld({ sabotage = {}, random, trace }: WorldOptions) {
       submit(name, 'call', { answer: 'answer', latencyMs: 5 }, timeoutMs)
     },
     refuse: (callId, of) => ledger.fail(callId, of),
-    prepare: simPrepare(time, (name) => weather(name).resolution, (name, of) => states.failed(name, of)),
+    prepare: simPrepare(
+      time,
+      (name) => weather(name).resolution,
+      (name, of) => states.failed(name, of),
+    ),
     connection: sabotage.connection?.(connection) ?? connection,
   })
   const states = createStateJudge(simPolicy, lawfulSteps(serverMachine), { now: time.now, violate })
@@ -204,7 +175,8 @@ export function createWorld({ sabotage = {}, random, trace }: WorldOptions) {
       (error: SupervisorError) => calls.returned(callId, { error: asFailure(error) }),
     )
     tell?.(`${type} ${callId} to ${name}${isTool ? `, who will: ${of.answer}` : ''}, within ${timeoutMs} ms`)
-    if (type !== 'call' && (states.stateOf(name) === 'retrying' || states.stateOf(name) === 'failed')) states.asked(name)
+    if (type !== 'call' && (states.stateOf(name) === 'retrying' || states.stateOf(name) === 'failed'))
+      states.asked(name)
     actor.send({ type, callId })
     return callId
   }

@@ -1,0 +1,64 @@
+/** A host: a process of its own that embeds mcpvisor, so that it can be killed, stopped and starved. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
+import { configOf } from './fixture-servers.js'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** Compiles our sources for hosts, beside `node_modules` so that they find their dependencies; returns the folder. */
+export function buildForHosts(): string {
+  const folder = mkdtempSync(join(root, 'node_modules', '.cache-hosts-'))
+  const target = ['--outDir', folder, '--rootDir', 'src', '--target', 'es2023', '--module', 'nodenext', '--types', 'node']
+  execFileSync('npx', ['tsc', '--ignoreConfig', '--noCheck', '--skipLibCheck', ...target, 'src/index.ts'], { cwd: root, stdio: 'ignore' })
+  // A host may run as another user.
+  chmodSync(folder, 0o755)
+  return folder
+}
+
+export function removeBuild(folder: string): void {
+  rmSync(folder, { recursive: true, force: true })
+}
+
+export interface Host {
+  readonly process: ChildProcess
+  /** The next line that the host said with `say`. */
+  heard(): Promise<unknown>
+  /** Resolves with how it ended. */
+  readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
+}
+
+/**
+ * Starts a host that has a `supervisor` of these servers and runs `script`, in which `say(value)` speaks to the test.
+ * It is killed after the test.
+ */
+export function startHost(build: string, servers: Readonly<Record<string, unknown>>, script: string, flags: readonly string[] = []): Host {
+  const code = `
+    import { createSupervisor } from ${JSON.stringify(join(build, 'index.js'))}
+    const say = (value) => console.log(JSON.stringify(value))
+    const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
+    const config = ${JSON.stringify(configOf(servers))}
+    const supervisor = createSupervisor(config)
+    ${script}
+  `
+  const host = spawn(process.execPath, [...flags, '--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const exited = once(host, 'exit').then(([status, signal]) => ({ code: status as number | null, signal: signal as NodeJS.Signals | null }))
+  onTestFinished(async () => {
+    host.kill('SIGKILL')
+    await exited
+  })
+  const lines = createInterface({ input: host.stdout })[Symbol.asyncIterator]()
+  return {
+    process: host,
+    exited,
+    async heard() {
+      const { value, done } = await lines.next()
+      if (done) throw new Error('the host said nothing more')
+      return JSON.parse(value) as unknown
+    },
+  }
+}
