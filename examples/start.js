@@ -4,20 +4,23 @@
  *     npm start                      three servers from npm and a broken entry, see mcp.json beside this file
  *     npm start -- path/to/mcp.json  your own file: states and tool counts; calls nothing, kills nothing
  */
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { createSupervisor } from 'mcpvisor'
+import { loadConfigFile } from 'mcpvisor/config'
 
 import { tellStory } from './live-table.js'
 
 const ownFile = process.argv[2]
 const configPath = ownFile ? resolve(ownFile) : fileURLToPath(new URL('mcp.json', import.meta.url))
 const scratch = await mkdtemp(join(tmpdir(), 'mcpvisor-start-'))
-const config = JSON.parse(await readFile(configPath, 'utf8'))
-const supervisor = createSupervisor(config, { configPath, env: { ...process.env, SCRATCH: scratch } })
+const loaded = await loadConfigFile(configPath)
+for (const { severity, message, line, column } of loaded.document) console.log(`${severity} ${line}:${column} ${message}`)
+if (loaded.config === undefined) process.exit(6)
+const supervisor = createSupervisor(loaded.config, { configPath, env: { ...process.env, SCRATCH: scratch } })
 const story = tellStory(supervisor, process.stdout)
 // A supervisor keeps no program alive unless a call is pending; this one also waits for events.
 const awake = setInterval(() => {}, 1_000)
@@ -81,10 +84,10 @@ async function lost(server) {
 }
 
 async function reloadEdited() {
-  const edited = structuredClone(config)
+  const edited = /** @type {{ mcpServers: Record<string, any> }} */ (structuredClone(loaded.config))
   if (!ownFile) {
-    delete edited.mcpServers.broken
-    edited.mcpServers.memory.env.MEMORY_FILE_PATH = join(scratch, 'other.jsonl')
+    delete edited.mcpServers['broken']
+    edited.mcpServers['memory'].env.MEMORY_FILE_PATH = join(scratch, 'other.jsonl')
   }
   story.say(ownFile ? '\nReloading the same configuration:' : '\nReloading without "broken" and with another file for "memory":')
   const before = new Map(supervisor.statuses().map(({ name, pid }) => [name, pid]))

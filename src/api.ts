@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { ActorRef, InspectionEvent, Observer, Snapshot } from 'xstate'
 
+import type { Handlers } from './calls/handlers.js'
 import type { Progress } from './calls/ledger.js'
 import type { Clock } from './clock.js'
 import type { Policy } from './config/defaults.js'
@@ -35,6 +36,8 @@ export interface SupervisorOptions {
   readonly watch?: boolean
   /** Answers `${input:id}` placeholders. */
   readonly inputs?: (id: string) => string | undefined | Promise<string | undefined>
+  /** What to answer when a server asks for a model, a person or a folder. A call may bring handlers of its own. */
+  readonly handlers?: Handlers
   /** How we introduce ourselves to servers. */
   readonly clientInfo?: { readonly name: string; readonly version: string }
 }

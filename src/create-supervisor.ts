@@ -3,10 +3,10 @@ import { createActor } from 'xstate'
 
 import { type ConnectionNotice, fromConnection } from './actors/connection.js'
 import { createEndings } from './actors/endings.js'
+import { openSession } from './actors/era.js'
 import { openTransport } from './actors/open-transport.js'
 import { fromPrepare } from './actors/prepare.js'
 import { livingGroups } from './actors/process-group.js'
-import { openLegacySession } from './actors/session-legacy.js'
 import { createStartSlots } from './actors/start-slots.js'
 import { defaultLimits } from './actors/transport.js'
 import { fromWatcher } from './actors/watcher.js'
@@ -23,6 +23,7 @@ import type { ConnectionInput } from './messages.js'
 import { createCalls } from './supervisor/calls.js'
 import { createCloser } from './supervisor/closer.js'
 import { createDefinitions } from './supervisor/definitions.js'
+import { createEraMemory } from './supervisor/era-memory.js'
 import { createEventBus } from './supervisor/event-bus.js'
 import { createFacade } from './supervisor/facade.js'
 import { createFileReloads } from './supervisor/file-reloads.js'
@@ -54,6 +55,7 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
 
   const endings = createEndings()
   const tools = createToolMemory()
+  const eras = createEraMemory()
   const definitions = createDefinitions(() => ({
     env: options.env ?? process.env,
     inputs: options.inputs,
@@ -85,9 +87,10 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
       ledger,
       clock,
       endings,
-      openSession: openLegacySession,
+      openSession,
       slots: createStartSlots(maxStarting(options)),
       clientInfo: options.clientInfo ?? { name: 'mcpvisor', version },
+      handlers: options.handlers ?? {},
       transport,
       notice,
     }),
@@ -96,7 +99,7 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
   async function transport({ name, entry: { id, policy } }: ConnectionInput) {
     const resolution = await definitions.resolve(id)
     if ('error' in resolution) throw resolution.error
-    const { endpoint, secrets, ...filter } = resolution.entry
+    const { endpoint, secrets, protocolEra: configured = 'auto', ...filter } = resolution.entry
     const mask = createMask(secrets)
     const made = openTransport(endpoint, {
       server: name,
@@ -108,7 +111,7 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
         violation: (kind, detail) => bus.emit({ type: 'protocol.violated', server: name, detail: `${kind}: ${detail}` }),
       },
     })
-    return { transport: made, filter, mask }
+    return { transport: made, filter, mask, era: { configured, ...eras.of(name, resolution.digest) } }
   }
 
   function notice(server: string, of: ConnectionNotice): void {

@@ -1,6 +1,8 @@
 import { type Cancellation, createCancellation } from '../calls/cancellation.js'
 import type { Ledger, Progress, Work } from '../calls/ledger.js'
 import { type Failure, SupervisorError, asFailure, failure } from '../errors.js'
+import type { Caller } from './caller.js'
+import type { RequestOptions } from './requests.js'
 
 /** The calls that one connection has accepted: some in flight, the rest waiting for room. */
 export interface CallWindow {
@@ -21,10 +23,9 @@ export interface CallWindowOptions {
   readonly maxConcurrency: number
   readonly maxQueue: number
   readonly ledger: Ledger
-  readonly carry: (
-    work: Work,
-    options: { cancellation: Cancellation; onProgress: (progress: Progress) => void },
-  ) => Promise<unknown>
+  readonly carry: (work: Work, options: RequestOptions) => Promise<unknown>
+  /** Who answers what the server asks during a call. */
+  readonly caller: (callId: number, work: Work) => Caller
   /** The window became busy, or idle. */
   readonly busy: (isBusy: boolean) => void
   /** A call surely did not reach the server because the connection is gone. */
@@ -32,7 +33,7 @@ export interface CallWindowOptions {
 }
 
 export function createCallWindow(options: CallWindowOptions): CallWindow {
-  const { server, maxConcurrency, maxQueue, ledger, carry, busy, lost } = options
+  const { server, maxConcurrency, maxQueue, ledger, carry, caller, busy, lost } = options
   const inFlight = new Map<number, Cancellation>()
   const waiting = new Set<number>()
   const unsent: number[] = []
@@ -48,7 +49,7 @@ export function createCallWindow(options: CallWindowOptions): CallWindow {
     if (inFlight.size === 1) busy(true)
     ledger.sent(callId)
     const onProgress = (progress: Progress) => ledger.progress(callId, progress)
-    carry(work, { cancellation, onProgress }).then(
+    carry(work, { cancellation, onProgress, caller: caller(callId, work) }).then(
       (value) => {
         ledger.succeed(callId, value)
         leave(callId)

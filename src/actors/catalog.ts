@@ -42,7 +42,9 @@ export function createCatalog(options: CatalogOptions): Catalog {
   const { server, session, filter, clock, mask, listTimeoutMs, listed, refreshFailed } = options
   const tellsChanges = (session.info.capabilities['tools'] as { listChanged?: unknown } | undefined)?.listChanged === true
   const refresh = coalesce(refreshNow, { clock, windowMs: refreshWindowMs })
-  let remembered: readonly Tool[] | undefined
+  /** The unbroken time in which changes are told: what was listed in an earlier one may have changed unnoticed. */
+  const watch = () => (session.toolsWatch ? session.toolsWatch() : tellsChanges ? 0 : undefined)
+  let remembered: { readonly tools: readonly Tool[]; readonly watch: number } | undefined
   /** Counts the changes that the server told. */
   let changes = 0
 
@@ -52,12 +54,14 @@ export function createCatalog(options: CatalogOptions): Catalog {
     const tooSlow = listTimeout(server, listTimeoutMs)
     const timer = clock.setTimeout(() => own.cancel(tooSlow.message), listTimeoutMs)
     const changesBefore = changes
+    const watchBefore = watch()
     if (caller) caller.onCancel = (reason) => own.cancel(reason)
     try {
       const all = await listAllTools(server, session, own)
       const tools = all.tools.filter(({ name }) => allows(filter, name))
       // A change told meanwhile may not be in this listing yet.
-      remembered = tellsChanges && changes === changesBefore ? tools : undefined
+      remembered =
+        watchBefore !== undefined && changes === changesBefore ? { tools, watch: watchBefore } : undefined
       listed({ tools, quarantined: all.quarantined.map(shown), suspicious: all.suspicious.map(shown) })
       return tools
     } catch (error) {
@@ -69,7 +73,7 @@ export function createCatalog(options: CatalogOptions): Catalog {
 
   /** A tool as records name it. */
   function shown<T extends { readonly name?: string }>(tool: T): T {
-    return tool.name === undefined ? tool : { ...tool, name: printable(mask(tool.name)) }
+    return tool.name === undefined ? tool : { ...tool, name: printable(mask(tool.name)).slice(0, 128) }
   }
 
   async function refreshNow(): Promise<void> {
@@ -89,7 +93,10 @@ export function createCatalog(options: CatalogOptions): Catalog {
         return { listingError: error.message }
       }
     },
-    list: async (isRefresh, cancellation) => (isRefresh ? undefined : remembered) ?? ask(cancellation),
+    async list(isRefresh, cancellation) {
+      const isCurrent = !isRefresh && remembered !== undefined && remembered.watch === watch()
+      return isCurrent && remembered ? remembered.tools : ask(cancellation)
+    },
     notified(method) {
       if (method !== 'notifications/tools/list_changed') return
       changes += 1

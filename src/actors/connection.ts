@@ -1,15 +1,17 @@
 import { type CallbackActorLogic, fromCallback } from 'xstate'
 
+import type { Handlers } from '../calls/handlers.js'
 import type { Ledger } from '../calls/ledger.js'
 import type { Clock } from '../clock.js'
 import { type Failure, failure } from '../errors.js'
 import type { ConnectionCommand, ConnectionInput, ConnectionReport } from '../messages.js'
 import { type CallWindow, createCallWindow, failureOf } from './call-window.js'
+import { createCaller } from './caller.js'
 import { carry } from './carry.js'
 import { type Catalog, createCatalog } from './catalog.js'
 import type { Endings } from './endings.js'
 import type { Listing } from './list-tools.js'
-import type { OpenSession } from './session.js'
+import type { EraChoice, OpenSession } from './session.js'
 import type { StartSlots, StartTicket } from './start-slots.js'
 import type { ToolFilter } from './tool-filter.js'
 import type { Transport } from './transport.js'
@@ -28,10 +30,15 @@ export interface ConnectionPorts {
   readonly openSession: OpenSession
   readonly slots: StartSlots
   readonly clientInfo: { readonly name: string; readonly version: string }
+  /** What the host answers when a server asks and the call has no handler of its own. */
+  readonly handlers?: Handlers
   /** Makes the transport of a configured server, not yet started; `mask` hides the secrets of its entry. */
-  transport(
-    input: ConnectionInput,
-  ): Promise<{ transport: Transport; filter: ToolFilter; mask: (text: string) => string }>
+  transport(input: ConnectionInput): Promise<{
+    readonly transport: Transport
+    readonly filter: ToolFilter
+    readonly mask: (text: string) => string
+    readonly era?: EraChoice
+  }>
   notice(server: string, notice: ConnectionNotice): void
 }
 
@@ -71,11 +78,14 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
     transport = made.transport
     transport.onlost = lose
     endings.book(name, transport)
-    const { filter, mask } = made
+    const { filter, mask, era } = made
+    const { handlers = {} } = ports
     const unasked = createUnasked(mask, (notice) => ports.notice(name, notice))
     const session = await ports.openSession(transport, {
       server: name,
       clientInfo: ports.clientInfo,
+      handlers,
+      ...(era && { era }),
       mask,
       notified(method, params) {
         catalog?.notified(method)
@@ -94,6 +104,7 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
       maxQueue: policy.maxQueue,
       ledger: ports.ledger,
       carry: (work, options) => carry(work, carrier, options),
+      caller: (callId, work) => createCaller(callId, work, { server: name, ledger: ports.ledger, handlers }),
       busy: watchIdle,
       lost: lose,
     })

@@ -64,7 +64,7 @@ function readError(error: unknown): NonNullable<Message['error']> | string {
 /** What an error without a usable id says: often the only trace of a request the peer could not parse. */
 function told(error: unknown): string {
   const message = isRecord(error) ? own(error, 'message') : undefined
-  return typeof message === 'string' ? `: ${message.slice(0, 200)}` : ''
+  return typeof message === 'string' ? `: ${message.slice(0, longestShown)}` : ''
 }
 
 function own(record: Record<string, unknown>, key: string): unknown {
@@ -84,7 +84,10 @@ function kindOf(value: unknown): string {
   return Array.isArray(value) ? 'array' : typeof value
 }
 
+/** Long enough for a mask to see a secret whole; whoever shows it cuts again. */
+const longestShown = 4_096
+
 /** A scalar as it came, cut; of anything larger only its kind. */
 function shown(value: unknown): string {
-  return typeof value === 'object' && value !== null ? kindOf(value) : String(JSON.stringify(value)).slice(0, 60)
+  return typeof value === 'object' && value !== null ? kindOf(value) : String(JSON.stringify(value)).slice(0, longestShown)
 }

@@ -3,8 +3,8 @@ import type { HttpForm, HttpLink } from './http-form.js'
 import { createSse } from './http-sse.js'
 import { createStreamable } from './http-streamable.js'
 
-/** JSON-RPC errors by which a server of revision 2026-07-28 or later refuses what it understood. */
-const modernErrors = new Set([-32020, -32021, -32022])
+/** JSON-RPC errors by which a server of revision 2026-07-28 or later refuses what it understood, or does not know. */
+const modernErrors = new Set([-32020, -32021, -32022, -32601])
 
 /**
  * Streamable HTTP, and the older HTTP+SSE on the same URL when `initialize` is refused by a status that a server of
@@ -13,16 +13,17 @@ const modernErrors = new Set([-32020, -32021, -32022])
 export function createAuto(link: HttpLink): HttpForm {
   let form = createStreamable(link)
   return {
-    async post(message, text, signal) {
-      if (message.method !== 'initialize') return form.post(message, text, signal)
+    async post(message, text, signal, headers) {
+      if (message.method !== 'initialize') return form.post(message, text, signal, headers)
       try {
         return await form.post(message, text, signal)
       } catch (error) {
         if (!(error instanceof SupervisorError) || !mayBeOlder(error)) throw error
-        form = createSse(link)
-        await form.post(message, text, signal).catch((older: unknown) => {
-          throw refusedTwice(error, older)
+        const older = createSse(link)
+        await older.post(message, text, signal).catch((again: unknown) => {
+          throw refusedTwice(error, again)
         })
+        form = older
       }
     },
     endSession: (signal) => form.endSession(signal),

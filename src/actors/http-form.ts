@@ -10,9 +10,10 @@ export interface HttpForm {
    * Carries one message, `text` being its JSON, to the server.
    *
    * Resolves when the exchange that carries it is over. Rejects with a `SupervisorError` when the message was refused or
-   * its answer will not come. `signal` ends the exchange; it is one of its own for each message.
+   * its answer will not come. `signal` ends the exchange; it is one of its own for each message. `headers` are those that
+   * the message brings itself.
    */
-  post(message: Message, text: string, signal: AbortSignal): Promise<void>
+  post(message: Message, text: string, signal: AbortSignal, headers?: Readonly<Record<string, string>>): Promise<void>
   /** Ends the session at the server, when there is one. */
   endSession(signal: AbortSignal): Promise<void>
   /** Ends what stands open beside the exchanges. */

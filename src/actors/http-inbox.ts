@@ -26,7 +26,7 @@ function receiveOne({ server, mask, pending, deliver, violation }: Inbox, value:
   if (frame.kind === 'invalid') {
     violation('invalid-frame', frame.reason)
     if (frame.id === undefined) return
-    const message = `Server "${server}" answered request ${frame.id} with an invalid frame: ${printable(mask(frame.reason))}`
+    const message = `Server "${server}" answered request ${frame.id} with an invalid frame: ${printable(mask(frame.reason)).slice(0, 200)}`
     pending.fail(frame.id, failure('RESPONSE_INVALID', message, { server, delivered: 'yes' }))
     return
   }

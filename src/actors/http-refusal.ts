@@ -1,15 +1,25 @@
-import { SupervisorError } from '../errors.js'
+import { SupervisorError, failure } from '../errors.js'
 import { readFrame } from './frames.js'
 import { discard, mediaType, readStart } from './http-body.js'
 import { statusFailure } from './http-failures.js'
+import { isModern } from './revisions.js'
+import { maskData } from './mask-data.js'
 import type { HttpLink } from './http-form.js'
 import type { HttpAnswer } from './http-answer.js'
 import { printable } from './printable.js'
+
+/** Statuses with which a modern server sends the JSON-RPC error of an answer (2026-07-28, Streamable HTTP). */
+const answersWithErrors: ReadonlySet<number> = new Set([400, 404, 500])
 
 /** The error for an answer whose status is not 2xx, with the JSON-RPC error of its body when there is one. */
 export async function refusal(answer: HttpAnswer, link: Pick<HttpLink, 'mask' | 'session'>): Promise<SupervisorError> {
   const rpcError = await readRpcError(answer)
   const masked = rpcError && { ...rpcError, message: printable(link.mask(rpcError.message)).slice(0, 200) }
+  if (masked && isModern(link.session.protocolVersion) && answersWithErrors.has(answer.status)) {
+    const message = `${answer.subject} answered with error ${masked.code}: ${masked.message}`
+    const mcp = { code: masked.code, ...(masked.data !== undefined && { data: maskData(masked.data, link.mask) }) }
+    return new SupervisorError(failure('MCP_ERROR', message, { httpStatus: answer.status, delivered: 'yes', mcp }))
+  }
   return new SupervisorError(statusFailure(answer, link.session.id !== undefined, masked))
 }
 

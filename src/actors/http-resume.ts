@@ -6,6 +6,7 @@ import { endsConnection } from './http-failures.js'
 import { receiveEvent } from './http-events.js'
 import type { HttpLink } from './http-form.js'
 import type { HttpAnswer } from './http-answer.js'
+import { isModern } from './revisions.js'
 
 /** Before the server names its own `retry` time. */
 const defaultRetryMs = 1_000
@@ -19,7 +20,7 @@ const maxSilent = 100
  * Reads the stream that will hold the answer to request `id`; resolves when that request waits no longer.
  *
  * A stream that ends before is resumed from the last event id it gave, by a GET (SEP-1699). Without an id there is
- * nothing to resume, and the answer is lost at once.
+ * nothing to resume, and the answer is lost at once; so it is since 2026-07-28.
  * @throws `CONNECTION_LOST` with `delivered: "maybe"`
  */
 export async function followAnswer(
@@ -45,7 +46,7 @@ export async function followAnswer(
   for (let resumed = 1; ; resumed++) {
     const broken: unknown = stream && (await readEvents(stream, link.limits.messageBytes, listener).catch(resumable))
     if (!link.waits(id)) return
-    if (lastEventId === undefined) throw broken ?? lost(answer, 'ended its stream without the answer')
+    if (lastEventId === undefined || isModern(link.session.protocolVersion)) throw broken ?? lost(answer, 'ended its stream without the answer')
     if (silent++ >= maxSilent) throw lost(answer, `ended ${maxSilent} streams without an event`)
     const paceMs = resumed > freeResumptions ? slowestPaceMs : 0
     await sleep(Math.min(Math.max(retryMs, paceMs), longestDelayMs), null, { signal })

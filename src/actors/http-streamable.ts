@@ -7,17 +7,18 @@ import type { HttpAnswer } from './http-answer.js'
 import { followAnswer } from './http-resume.js'
 import { createStandingStream } from './http-standing-stream.js'
 import { printable } from './printable.js'
+import { isModern } from './revisions.js'
 import type { Message } from './transport.js'
 
 /** Visible ASCII, as the specification has it; the length is our bound. */
 const lawfulSessionId = /^[\x21-\x7e]{1,1024}$/
 
-/** Streamable HTTP, revisions 2025-03-26 to 2025-11-25: one endpoint; an answer is JSON or a stream of events. */
+/** Streamable HTTP, since revision 2025-03-26: one endpoint; an answer is JSON or a stream of events. */
 export function createStreamable(link: HttpLink): HttpForm {
   const standingStream = createStandingStream(link, (lastEventId, signal) => openStream(lastEventId, signal, true))
 
-  async function post(message: Message, text: string, signal: AbortSignal): Promise<void> {
-    const answer = await submit(message, text, signal)
+  async function post(message: Message, text: string, signal: AbortSignal, headers = {}): Promise<void> {
+    const answer = await submit(message, text, signal, headers)
     adoptSession(answer)
     if (!isRequest(message)) {
       discard(answer.body)
@@ -37,7 +38,7 @@ export function createStreamable(link: HttpLink): HttpForm {
   }
 
   /** Posts a message. An `initialize` whose connection is reset before any answer is posted once more, at once. */
-  async function submit(message: Message, text: string, signal: AbortSignal): Promise<HttpAnswer> {
+  async function submit(message: Message, text: string, signal: AbortSignal, headers: object): Promise<HttpAnswer> {
     const { id } = message
     const attempt = async () => {
       const answer = await link.requests.send({
@@ -47,9 +48,11 @@ export function createStreamable(link: HttpLink): HttpForm {
           'content-type': 'application/json',
           accept: 'application/json, text/event-stream',
           ...sessionHeaders(),
+          ...headers,
         },
         body: text,
         signal,
+        standing: message.method === 'subscriptions/listen',
         ...(id !== undefined && { onSent: () => link.written(id) }),
       })
       if (answer.status < 200 || answer.status > 299) throw await refusal(answer, link)
@@ -88,7 +91,7 @@ export function createStreamable(link: HttpLink): HttpForm {
 
   function adoptSession(answer: HttpAnswer): void {
     const id = answer.header('mcp-session-id')
-    if (!id) return
+    if (!id || isModern(link.session.protocolVersion)) return
     if (!lawfulSessionId.test(id)) {
       discard(answer.body)
       const got = id.length > 1024 ? `${id.length}` : 'others'

@@ -8,6 +8,7 @@ import { brokenAnswer, endsConnection } from './http-failures.js'
 import { isRequest, type HttpForm, type HttpLink } from './http-form.js'
 import { receiveInto } from './http-inbox.js'
 import { createHttpRequests, type HttpRequests } from './http-requests.js'
+import { isModern } from './revisions.js'
 import { createSse } from './http-sse.js'
 import { createStreamable } from './http-streamable.js'
 import { createPendingRequests, type RequestId } from './pending-requests.js'
@@ -68,6 +69,7 @@ export function createHttpTransport(endpoint: HttpEndpoint, options: HttpTranspo
   }
 
   async function start(): Promise<void> {
+    if (form) return
     const address = readAddress(endpoint, server)
     requests = createHttpRequests(server, address, mask)
     form = forms[endpoint.transport]({
@@ -85,20 +87,29 @@ export function createHttpTransport(endpoint: HttpEndpoint, options: HttpTranspo
     })
   }
 
-  async function send(message: Message): Promise<void> {
+  async function send(message: Message, headers?: Readonly<Record<string, string>>): Promise<void> {
     if (over) throw new SupervisorError({ ...over, delivered: 'no' })
     if (!form) throw new SupervisorError(broken('was not started', 'no'))
     const text = JSON.stringify(message)
-    if (isRequest(message)) return request(form, message, text)
-    if (message.method === 'notifications/cancelled') forget(message.params?.['requestId'])
+    if (isRequest(message)) return request(form, message, text, headers)
+    if (message.method === 'notifications/cancelled') {
+      forget(message.params?.['requestId'])
+      // To close the stream of the answer is all there is to say.
+      if (isModern(session.protocolVersion)) return
+    }
     return notice(form, message, text)
   }
 
-  async function request(by: HttpForm, message: Message & { readonly id: RequestId }, text: string): Promise<void> {
+  async function request(
+    by: HttpForm,
+    message: Message & { readonly id: RequestId },
+    text: string,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<void> {
     const { id } = message
     const settled = pending.open(id)
     exchanges
-      .run(id, (signal) => by.post(message, text, signal))
+      .run(id, (signal) => by.post(message, text, signal, headers))
       .catch((error: unknown) => {
         const reason = toFailure(error)
         if (pending.fail(id, reason) && endsConnection(reason)) void lose(reason)

@@ -46,10 +46,14 @@ async function walkPages(server: string, session: Session, cancellation: Cancell
       if (index % toolsPerTurn === toolsPerTurn - 1) await nextTurn()
       const read = readTool(item)
       if ('quarantined' in read) quarantined.push(read.quarantined)
-      else if (tools.has(read.tool.name)) quarantined.push({ name: read.tool.name, reason: 'name: listed twice' })
       else {
-        tools.set(read.tool.name, read.tool)
-        suspicious.push(...suspicionsOf(read.tool))
+        const { name } = read.tool
+        const reason = tools.has(name) ? 'name: listed twice' : session.readTool?.(read.tool)
+        if (reason !== undefined) quarantined.push({ name, reason })
+        else {
+          tools.set(name, read.tool)
+          suspicious.push(...suspicionsOf(read.tool))
+        }
       }
     }
     cursor = nextCursor(page)

@@ -23,6 +23,8 @@ export interface StdioTransportOptions {
 
 /** How long a broken pipe waits for the exit that usually explains it. */
 const explanationMs = 60
+/** Its answer is a stream of notifications (2026-07-28, subscriptions). */
+const standingMethod = 'subscriptions/listen'
 
 /** A process that is up, and what reads and writes its pipes. */
 interface Connected {
@@ -49,6 +51,8 @@ export function createStdioTransport(endpoint: StdioEndpoint, options: StdioTran
   /** Set once, when nothing can be sent or received any more. */
   let closed: Failure | undefined
   let isExplaining = false
+  /** Requests that stand open for as long as the server lives: nobody waits for their answer. */
+  let standing = 0
 
   const explain = (code: ErrorCode, what: string, exit: ExitStatus = {}): Failure => {
     const stderrTail = tail.text()
@@ -99,7 +103,12 @@ export function createStdioTransport(endpoint: StdioEndpoint, options: StdioTran
   }
   /** A server that nobody waits for does not keep the host alive. */
   const restIfIdle = (): void => {
-    if (pending.size === 0) connected?.group.keepAlive(false)
+    if (pending.size <= standing) connected?.group.keepAlive(false)
+  }
+  const stand = (answer: Promise<void>): void => {
+    standing += 1
+    const over = (): void => void (standing -= 1)
+    answer.then(over, over)
   }
   const overLimit = (): Failure =>
     failure('QUEUE_FULL', `Server "${server}" must read what is sent to it, too many bytes wait`, { server })
@@ -168,8 +177,9 @@ export function createStdioTransport(endpoint: StdioEndpoint, options: StdioTran
         return writer.notify(line, overLimit)
       }
       const answer = pending.open(message.id)
+      if (message.method === standingMethod) stand(answer)
       if (!writer.request(line, message.id)) pending.fail(message.id, overLimit())
-      else if (pending.size === 1) group.keepAlive(true)
+      else if (pending.size - standing === 1) group.keepAlive(true)
       return answer
     },
     async close() {

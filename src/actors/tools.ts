@@ -37,7 +37,7 @@ export function readTool(item: unknown): { tool: Tool } | { quarantined: Quarant
   const name: unknown = typeof item === 'object' && item !== null ? (item as { name?: unknown }).name : undefined
   const [issue] = read.error.issues
   const reason = `${issue?.path.join('.') || 'tool'}: ${issue?.message}`
-  return { quarantined: { reason, ...(typeof name === 'string' && { name: name.slice(0, 128) }) } }
+  return { quarantined: { reason, ...(typeof name === 'string' && { name: name.slice(0, 1_024) }) } }
 }
 
 const resultShape = z.looseObject({

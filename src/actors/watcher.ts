@@ -38,10 +38,13 @@ export function fromWatcher({ path, clock }: WatcherOptions): CallbackActorLogic
 
     function lookIn(ms: number): void {
       clock.clearTimeout(timer)
-      timer = clock.setTimeout(() => {
-        firstChangeAt = undefined
-        turn = turn.then(look)
-      }, Math.max(0, ms))
+      timer = clock.setTimeout(
+        () => {
+          firstChangeAt = undefined
+          turn = turn.then(look)
+        },
+        Math.max(0, ms),
+      )
     }
 
     async function look(): Promise<void> {
@@ -66,7 +69,9 @@ export function fromWatcher({ path, clock }: WatcherOptions): CallbackActorLogic
 /** Identifies the bytes of a file, or the reason why they cannot be read. Never rejects. */
 async function contentOf(path: string): Promise<string> {
   try {
-    return createHash('sha256').update(await readFile(path)).digest('hex')
+    return createHash('sha256')
+      .update(await readFile(path))
+      .digest('hex')
   } catch (error) {
     return error instanceof Error && 'code' in error ? String(error.code) : String(error)
   }

@@ -81,12 +81,24 @@ export interface SettledCall {
 /** The promises of all calls. A call that is not in it has settled: nothing can settle twice. */
 export function createLedger({ clock, withdraw, settled }: LedgerPorts): Ledger {
   const calls = new Map<number, Call>()
+  /** The same calls by server: a status of many servers must not walk all calls for each. */
+  const callsOf = new Map<string, Set<Call>>()
   let lastId = 0
+
+  function book(callId: number, call: Call): void {
+    calls.set(callId, call)
+    const others = callsOf.get(call.server)
+    if (others) others.add(call)
+    else callsOf.set(call.server, new Set([call]))
+  }
 
   function close(callId: number): Call | undefined {
     const call = calls.get(callId)
     if (!call) return undefined
     calls.delete(callId)
+    const others = callsOf.get(call.server)
+    others?.delete(call)
+    if (others?.size === 0) callsOf.delete(call.server)
     clock.clearTimeout(call.timer)
     call.ignoreSignal?.()
     return call
@@ -153,7 +165,7 @@ export function createLedger({ clock, withdraw, settled }: LedgerPorts): Ledger 
           server, work, terms, bookedAt: now, activeAt: now, delivered: 'no', timer: undefined, awaited: 0, ignoreSignal, resolve, reject,
         }
         arm(callId, call)
-        calls.set(callId, call)
+        book(callId, call)
       })
       return { callId, promise }
     },
@@ -198,8 +210,7 @@ export function createLedger({ clock, withdraw, settled }: LedgerPorts): Ledger 
     counts(server) {
       let queued = 0
       let inFlight = 0
-      for (const call of calls.values()) {
-        if (call.server !== server) continue
+      for (const call of callsOf.get(server) ?? []) {
         if (call.delivered === 'no') queued++
         else inFlight++
       }

@@ -8,18 +8,17 @@ import { maskedSource } from './masked-source.js'
 export interface ConfigSource {
   readonly path: string
   readonly loaded: LoadedConfig
-  /** Secrets are starred. */
+  /** Secrets are starred. Empty when the text is not fit to be quoted. */
   readonly lines: readonly string[]
 }
 
 /** @throws SupervisorError `CONFIG_INVALID` when the file cannot be read */
 export async function readConfigSource(path: string): Promise<ConfigSource> {
   const loaded = await loadConfigFile(path)
-  return { path, loaded, lines: await readLines(path) }
-}
-
-export async function readLines(path: string): Promise<readonly string[]> {
-  return linesOf(maskedSource(await readFile(path, 'utf8')))
+  const text = await readFile(path, 'utf8')
+  // What is no JSON may be anything, a file of secrets too; and what is not UTF-8 cannot be starred.
+  const isQuotable = !text.includes('\0') && loaded.document.every(({ code }) => code !== 'unsupported-format')
+  return { path, loaded, lines: isQuotable ? linesOf(maskedSource(text)) : [] }
 }
 
 /** Every finding, in the order of the text. */

@@ -20,7 +20,12 @@ export interface ConsentOptions {
  * was found, each entry is asked once, and again when it changes.
  * @throws CommandError when nobody can be asked, or the answer is no
  */
-export async function requireConsent(located: Located, loaded: LoadedConfig, terminal: Terminal, options: ConsentOptions) {
+export async function requireConsent(
+  located: Located,
+  loaded: LoadedConfig,
+  terminal: Terminal,
+  options: ConsentOptions,
+) {
   const news = await unconsented(located, loaded, terminal, options)
   if (news.length === 0) return
   const what = `${counted(news.length, 'server')} of ${plainText(located.path)}`
@@ -32,7 +37,10 @@ export async function requireConsent(located: Located, loaded: LoadedConfig, ter
   terminal.err.line(`This file was found, not named. It would start or contact:`)
   for (const { name, entry } of news) terminal.err.line(`  ${plainText(name)}: ${plainText(reach(entry))}`)
   if (!(await isAgreed(`Start ${what}? [y/N] `))) throw new CommandError(exitCodes.usage, 'Nothing was started')
-  await remember(terminal, news.map(({ id }) => id))
+  await remember(
+    terminal,
+    news.map(({ id }) => id),
+  )
 }
 
 interface Unconsented {
@@ -51,13 +59,17 @@ export async function unconsented(
   if (isNamed || isTrusted) return []
   const known = new Set(await remembered(terminal))
   return [...servers]
-    .flatMap(([name, { entry }]) => (entry && !entry.disabled ? [{ name, entry, id: identify(path, name, entry) }] : []))
+    .flatMap(([name, { entry }]) =>
+      entry && !entry.disabled ? [{ name, entry, id: identify(path, name, entry) }] : [],
+    )
     .filter(({ id }) => !known.has(id))
 }
 
 /** What an entry starts, as it is written: a changed description or time limit is no reason to ask again. */
 function identify(path: string, name: string, { endpoint, envFile, variables, oauth }: ServerEntry): string {
-  return createHash('sha256').update(JSON.stringify([path, name, endpoint, envFile, variables, oauth])).digest('hex')
+  return createHash('sha256')
+    .update(JSON.stringify([path, name, endpoint, envFile, variables, oauth]))
+    .digest('hex')
 }
 
 function reach({ endpoint }: ServerEntry): string {

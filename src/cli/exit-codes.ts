@@ -54,7 +54,6 @@ export interface CommandFailure {
 const codeNames: Readonly<Partial<Record<ExitCode, string>>> = {
   [exitCodes.usage]: 'USAGE',
   [exitCodes.configInvalid]: 'CONFIG_INVALID',
-  [exitCodes.interrupted]: 'INTERRUPTED',
 }
 
 export function failureOf(error: unknown): CommandFailure {

@@ -28,9 +28,13 @@ export function createProgram(finish: (code: ExitCode) => void): Command {
     .option('--strict', 'let warnings fail')
     .option('--resolve', 'look for the variables and files that the entries name')
     .option('--connect', 'start each server, list its tools, stop it')
-    .addOption(new Option('--timeout <ms>', 'for connecting, and again for listing').default(30_000).argParser(milliseconds))
+    .addOption(
+      new Option('--timeout <ms>', 'for connecting, and again for listing').default(30_000).argParser(milliseconds),
+    )
     .addOption(trustOption())
-    .addOption(new Option('-o, --output <format>').choices(['text', 'json', 'github']).default('text').env('MCPVISOR_OUTPUT'))
+    .addOption(
+      new Option('-o, --output <format>').choices(['text', 'json', 'github']).default('text').env('MCPVISOR_OUTPUT'),
+    )
     .addOption(new Option('--json', 'the same as --output json').implies({ output: 'json' }))
     .option('-v, --verbose', 'also tell what is merely worth knowing')
     .action(async (files: string[], options: CheckOptions) => finish(await check(files, options, terminal())))
@@ -42,7 +46,12 @@ export function createProgram(finish: (code: ExitCode) => void): Command {
     .option('-w, --watch', 'reload when the file changes')
     .addOption(trustOption())
     .addOption(new Option('--log-format <format>').choices(['pretty', 'json']).default('pretty'))
-    .addOption(new Option('--log-level <level>', 'of --log-format json').choices(logLevels).default('info').env('MCPVISOR_LOG_LEVEL'))
+    .addOption(
+      new Option('--log-level <level>', 'of --log-format json')
+        .choices(logLevels)
+        .default('info')
+        .env('MCPVISOR_LOG_LEVEL'),
+    )
     .action(async (options: RunOptions) => finish(await run(options, terminal())))
 
   const config = program.command('config').description('look at the configuration')
@@ -67,7 +76,8 @@ export function createProgram(finish: (code: ExitCode) => void): Command {
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
 
-const configOption = () => new Option('-c, --config <file>', 'the configuration; naming it is consent to what it starts')
+const configOption = () =>
+  new Option('-c, --config <file>', 'the configuration; naming it is consent to what it starts')
 const trustOption = () => new Option('--trust', 'start what a file says that was found, not named')
 
 function milliseconds(text: string): number {

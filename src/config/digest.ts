@@ -4,7 +4,7 @@ import { isObject } from './plain-data.js'
 import type { ResolvedEntry } from './resolve.js'
 
 /** The parts of an entry that its server depends on. A description is for people: a new one restarts nothing. */
-type Identity = Pick<ResolvedEntry, 'endpoint' | 'policy' | 'includeTools' | 'excludeTools' | 'oauth'>
+type Identity = Pick<ResolvedEntry, 'endpoint' | 'policy' | 'includeTools' | 'excludeTools' | 'oauth' | 'protocolEra'>
 
 /** Identifies what a server runs with: equal digests mean that a reload leaves it alone. Secrets count, hashed. */
 export function digestEntry(entry: Identity): string {
@@ -16,9 +16,9 @@ export function digestUnresolved(entry: ServerEntry): string {
   return hash('unresolved', { ...identityOf(entry), envFile: entry.envFile, variables: entry.variables })
 }
 
-function identityOf({ endpoint, policy, includeTools, excludeTools, oauth }: Identity) {
+function identityOf({ endpoint, policy, includeTools, excludeTools, oauth, protocolEra }: Identity) {
   // A policy has all its keys, always in the order of the defaults: the plain and several times cheaper text will do.
-  return { endpoint, policy: JSON.stringify(policy), includeTools, excludeTools, oauth }
+  return { endpoint, policy: JSON.stringify(policy), includeTools, excludeTools, oauth, protocolEra }
 }
 
 /** Of this process alone: whoever sees a digest cannot try out which secret gives it. */

@@ -120,6 +120,13 @@ export const entryKeys = {
     expects: '"oauth", a bearer token or an object',
     description: 'Short form: "oauth", or a bearer token.',
   },
+  protocolEra: {
+    schema: z.enum(['auto', 'legacy', 'modern']),
+    code: 'bad-era',
+    expects: '"auto", "legacy" or "modern"',
+    format: '"auto", "legacy" or "modern"',
+    description: 'Revisions with a handshake are legacy, those since 2026-07-28 are modern; "auto" finds out.',
+  },
   disabled: {
     schema: truth,
     code: 'bad-boolean',

@@ -11,12 +11,17 @@ export interface ServerEntry {
   /** Path of a dotenv file whose variables are added below `env`. */
   readonly envFile?: string
   readonly oauth?: OAuthSettings | false
+  /** Default: `auto`. */
+  readonly protocolEra?: ProtocolEra
   /** The `env` of an HTTP server: its placeholders look there first, nothing else uses it. */
   readonly variables?: Readonly<Record<string, string>>
 }
 
 /** What is known of a server's authorization beforehand: `clientId`, `scopes` and the like. */
 export type OAuthSettings = Readonly<Record<string, string | number | boolean | readonly string[]>>
+
+/** Revisions with a handshake, those without one since 2026-07-28, or whichever the server speaks. */
+export type ProtocolEra = 'auto' | 'legacy' | 'modern'
 
 /** How to reach a server. The same shape before and after placeholders are resolved. */
 export type Endpoint = StdioEndpoint | HttpEndpoint

@@ -33,6 +33,7 @@ export const findingCodes = {
   'bad-boolean': 'error',
   'bad-tool-filter': 'error',
   'bad-oauth': 'error',
+  'bad-era': 'error',
   'bad-restart': 'error',
   'bad-policy': 'error',
   'bad-placeholder': 'error',

@@ -7,7 +7,7 @@ export const inertKeys = new Set([
 
 /** Keys of other clients that would have an effect there and have none here. */
 export const ignoredKeys = new Set([
-  ...['dev', 'watchPaths', 'debug', 'logging', 'roots', 'modernLogLevel', 'protocolEra', 'stderr', 'options'],
+  ...['dev', 'watchPaths', 'debug', 'logging', 'roots', 'modernLogLevel', 'stderr', 'options'],
   ...['authentication', 'authProviderType', 'targetAudience', 'targetServiceAccount', 'apiKey', 'oauth_resource'],
   ...['toolDescriptionOverrides', 'instructionOverride', 'serverInstructions', 'approveTools'],
   ...[
@@ -25,7 +25,6 @@ export const ignoredKeys = new Set([
 
 /** Values with which an ignored key asks for what happens anyway. */
 export const harmlessValues: Readonly<Record<string, readonly unknown[]>> = {
-  protocolEra: ['auto', 'legacy'],
   stderr: ['pipe'],
   inheritParentEnv: [false],
 }

@@ -3,7 +3,7 @@ import { readAuthorization } from './authorization.js'
 import { checkKey } from './check-key.js'
 import type { Policy } from './defaults.js'
 import { readEndpoint } from './endpoint.js'
-import type { ServerEntry } from './entry.js'
+import type { ProtocolEra, ServerEntry } from './entry.js'
 import { entryKeys, isEntryKey } from './entry-keys.js'
 import { type Tell, didYouMean } from './findings.js'
 import { foreignRestarts, foreignTimeouts, readForeignPolicy } from './foreign-policy.js'
@@ -30,6 +30,7 @@ export function parseEntry(value: unknown, defaults: Partial<Policy>, tell: Tell
   const excludeTools = readTools('excludeTools', fields.get('excludeTools'), tell)
   const policy = readPolicy(fields, defaults, tell)
   const envFile = readPath('envFile', fields.get('envFile'), tell)
+  const protocolEra = readEra(fields.get('protocolEra'), tell)
   const description = readDescription(fields.get('description'), tell)
   tellOfOtherKeys(fields, tell)
   if (!endpoint || envFile === null) return undefined
@@ -41,6 +42,7 @@ export function parseEntry(value: unknown, defaults: Partial<Policy>, tell: Tell
     ...(includeTools && { includeTools }),
     ...(excludeTools && { excludeTools }),
     ...(envFile !== undefined && { envFile }),
+    ...(protocolEra && { protocolEra }),
   }
   if (endpoint.transport === 'stdio') return { endpoint, ...common }
   const { headers, oauth } = readAuthorization(fields, endpoint.headers, tell)
@@ -59,6 +61,10 @@ function readDisabled(field: Field | undefined, tell: Tell): boolean {
   const isDisabled = String(field.value) === 'true'
   if (isDisabled) tell('disabled', field.at, 'is disabled')
   return isDisabled
+}
+
+function readEra(field: Field | undefined, tell: Tell): ProtocolEra | undefined {
+  return field && checkKey('protocolEra', field, tell) ? (field.value as ProtocolEra) : undefined
 }
 
 function readTools(key: 'includeTools' | 'excludeTools', field: Field | undefined, tell: Tell): string[] | undefined {

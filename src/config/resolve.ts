@@ -1,7 +1,7 @@
 import { resolve as resolvePath } from 'node:path'
 import { SupervisorError, failure } from '../errors.js'
 import type { Policy } from './defaults.js'
-import type { Endpoint, OAuthSettings, ServerEntry, StdioEndpoint } from './entry.js'
+import type { Endpoint, OAuthSettings, ProtocolEra, ServerEntry, StdioEndpoint } from './entry.js'
 import { readEnvFile } from './env-file.js'
 import { createFiller } from './filler.js'
 import { type Inputs, askInputs } from './inputs.js'
@@ -29,6 +29,7 @@ export interface ResolvedEntry {
   readonly excludeTools?: readonly string[]
   readonly description?: string
   readonly oauth?: OAuthSettings | false
+  readonly protocolEra?: ProtocolEra
   /** Texts that must appear in no log, message or report, longest first. */
   readonly secrets: readonly string[]
 }
@@ -56,7 +57,7 @@ export async function resolveEntry(name: string, entry: ServerEntry, scope: Reso
   if (missing.size > 0) {
     throw unresolved(name, `needs ${[...missing].join(', ')}, which ${missing.size > 1 ? 'are' : 'is'} not set`)
   }
-  const { policy, includeTools, excludeTools, description } = entry
+  const { policy, includeTools, excludeTools, description, protocolEra } = entry
   return {
     endpoint: filled,
     policy,
@@ -64,6 +65,7 @@ export async function resolveEntry(name: string, entry: ServerEntry, scope: Reso
     ...(excludeTools && { excludeTools }),
     ...(description !== undefined && { description }),
     ...(settings !== undefined && { oauth: settings }),
+    ...(protocolEra && { protocolEra }),
     secrets: secretsOf({ endpoint: filled, variables: env, oauth: settings, found }),
   }
 }

@@ -40,12 +40,16 @@ export function createServerMachine(ports: ServerPorts) {
       uninitialized: {
         description: 'The configuration is being resolved: placeholders, secrets.',
         entry: ['stamp', { type: 'announce', params: { state: 'uninitialized' } }],
-        invoke: { id: 'prepare', src: 'prepare', input: ({ context }) => ({ name: context.name, entry: context.entry }) },
+        invoke: {
+          id: 'prepare',
+          src: 'prepare',
+          input: ({ context }) => ({ name: context.name, entry: context.entry }),
+        },
         always: { guard: 'isInvalid', target: 'failed', actions: ['recordInvalid', 'reportAdopted'] },
         on: {
           'entry.resolved': [
             { guard: 'isWanted', target: 'live', actions: 'reportAdopted' },
-            { target: 'idle', actions: 'reportAdopted' },
+            { target: 'idle', actions: ['reportAdopted', 'startAfresh'] },
           ],
           'entry.unresolved': { target: 'failed', actions: ['recordInvalid', 'reportAdopted'] },
           probe: { actions: ['limitToProbe', 'enqueue'] },
@@ -120,10 +124,7 @@ export function createServerMachine(ports: ServerPorts) {
               ],
               connect: [{ guard: 'isStopping', actions: 'refuseStopped' }, { actions: 'enqueue' }],
               probe: [{ guard: 'isStopping', actions: 'refuseStopped' }, { actions: 'enqueue' }],
-              restart: [
-                { guard: 'isStopping', actions: 'refuseStopped' },
-                { actions: ['enqueue', 'closeToAdopt'] },
-              ],
+              restart: [{ guard: 'isStopping', actions: 'refuseStopped' }, { actions: ['enqueue', 'closeToAdopt'] }],
               cancel: { actions: ['dequeue', 'relay'] },
               'queue.expired': { actions: ['dequeue', 'relay'] },
               reconfigure: { actions: 'holdEntry' },
@@ -203,4 +204,3 @@ export function createServerMachine(ports: ServerPorts) {
     },
   })
 }
-

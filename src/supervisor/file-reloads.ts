@@ -37,13 +37,17 @@ export function createFileReloads({ path, config, reload, emit }: FileReloadsPor
   }
 
   return () => {
-    turn = turn.then(follow).catch((error: unknown) => refuse(error instanceof SupervisorError ? error : broken(path, error)))
+    turn = turn
+      .then(follow)
+      .catch((error: unknown) => refuse(error instanceof SupervisorError ? error : broken(path, error)))
   }
 }
 
 function invalid(path: string, { line, column, message }: LocatedFinding, others: number): SupervisorError {
   const more = others > 0 ? `, and ${others} more` : ''
-  return new SupervisorError(failure('CONFIG_INVALID', `${path}:${line}:${column}: ${message}${more}`, { phase: 'config' }))
+  return new SupervisorError(
+    failure('CONFIG_INVALID', `${path}:${line}:${column}: ${message}${more}`, { phase: 'config' }),
+  )
 }
 
 function broken(path: string, cause: unknown): SupervisorError {

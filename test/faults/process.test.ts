@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildForHosts, removeBuild, startHost } from '../support/fault-host.js'
 import { shellServer } from '../support/fault-shell-server.js'
@@ -18,11 +17,9 @@ describe.skipIf(process.platform === 'win32')('a host', () => {
     const children = { children: onLinux ? ['group', 'own-session'] : ['group'] }
     const servers = [stdioServer(children), stdioServer({ end: 'ignore', term: 'ignore' })]
     const host = startHost(build, Object.fromEntries(servers.map((server, n) => [`s${n}`, server])), `
-      process.on('exit', () => {})
       await Promise.all(supervisor.servers().map((name) => supervisor.connect(name)))
       say('ready')
       await sleep(200)
-      if (${JSON.stringify(end)}.includes('throw')) console.error = () => {}
       ${end}
       await sleep(60_000)
     `)
@@ -34,12 +31,10 @@ describe.skipIf(process.platform === 'win32')('a host', () => {
     expect(processes()).toHaveLength(onLinux ? 4 : 3)
   })
 
-  test('P05: without descriptors a spawn fails and is retried, and open connections live', async () => {
+  test.skipIf(!onLinux)('P05: without descriptors a spawn fails and is retried, and open connections live', async () => {
     const host = startHost(build, { open: shellServer(), late: shellServer({ retries: 100, minTimeoutMs: 50, maxTimeoutMs: 50 }) }, `
-      import { closeSync, openSync, readFileSync, readlinkSync } from 'node:fs'
+      import { closeSync, openSync } from 'node:fs'
       await supervisor.connect('open')
-      say('loaded')
-      while (true) try { await sleep(10); if (readlinkSync('/proc/self/fd/0') && readFileSync('/proc/self/limits', 'utf8').includes('Max open files            100 ')) break } catch {}
       const descriptors = []
       try { for (;;) descriptors.push(openSync('/dev/null')) } catch {}
       const late = supervisor.connect('late')
@@ -51,7 +46,7 @@ describe.skipIf(process.platform === 'win32')('a host', () => {
       say(supervisor.status('late').state)
       say(supervisor.status('open').restarts)
       await supervisor.close()
-    `)
+    `, { limits: ['--nofile=512:512'] })
     expect(await host.heard()).toContain('EMFILE')
     expect([await host.heard(), await host.heard(), await host.heard()]).toEqual(['lives', 'ready', 0])
     expect(await host.exited).toEqual({ code: 0, signal: null })
@@ -69,7 +64,7 @@ describe.skipIf(process.platform === 'win32')('a host', () => {
       say((await supervisor.callTool('open', 'echo', { text: 'lives' })).content[0].text)
       await supervisor.close()
       say('closed')
-    `, { ulimit: '-Su 1' })
+    `, { limits: ['--nproc=1:'] })
     expect(await host.heard()).toContain('EAGAIN')
     expect([await host.heard(), await host.heard()]).toEqual(['lives', 'closed'])
   })
@@ -124,9 +119,9 @@ describe.skipIf(process.platform === 'win32')('a host', () => {
           resources: process.getActiveResourcesInfo().toSorted().join(' '),
         }
       }
-      for (let n = 0; n < 150; n++) await turn(n)
+      for (let n = 0; n < 90; n++) await turn(n)
       say(await measure())
-      for (let n = 0; n < 300; n++) await turn(n)
+      for (let n = 0; n < 240; n++) await turn(n)
       say(await measure())
       await supervisor.close()
     `, { node: ['--expose-gc'] })
@@ -134,6 +129,6 @@ describe.skipIf(process.platform === 'win32')('a host', () => {
     const before = (await host.heard()) as Measure
     const after = (await host.heard()) as Measure
     expect([after.descriptors, after.resources]).toEqual([before.descriptors, before.resources])
-    expect((after.heap - before.heap) / 300).toBeLessThan(2 * 1024)
+    expect((after.heap - before.heap) / 240).toBeLessThan(2 * 1024)
   }, 60_000)
 })

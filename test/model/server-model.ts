@@ -42,6 +42,7 @@ export const commands: readonly ServerCommand[] = [
   { type: 'call', callId: 1 },
   { type: 'call', callId: 2 },
   { type: 'connect', callId: 3 },
+  { type: 'probe', callId: 6 },
   { type: 'restart', callId: 4 },
   { type: 'cancel', callId: 1 },
   { type: 'queue.expired', callId: 1 },
@@ -84,8 +85,8 @@ export function isPossible(snapshot: ServerSnapshot, event: ServerEvent): boolea
   if (kind === 'entry') return snapshot.matches('uninitialized')
   if (kind === 'connection' || kind === 'tools')
     return snapshot.matches('live') && unsentOf(event).every((id) => !queue.includes(id))
-  if (event.type === 'call' || event.type === 'connect' || event.type === 'restart')
-    return !queue.includes(event.callId)
+  if (['call', 'connect', 'probe', 'restart'].includes(kind))
+    return !('callId' in event && queue.includes(event.callId))
   return true
 }
 

@@ -50,6 +50,11 @@ const found: Record<string, readonly Command[]> = {
     call(alpha),
     { type: 'abort', nth: 0 },
   ],
+  'gives the next call all its attempts when a probe is given up before it began': [
+    { type: 'probe', server: alpha, timeoutMs: 700 },
+    { type: 'abort', nth: 0 },
+    advance(5),
+  ],
   'starts no process for a server whose actor broke while it waited for its turn': [
     advance(1),
     call(gamma, 'answer'),

@@ -32,11 +32,23 @@ export interface Host {
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
 }
 
+export interface HostOptions {
+  /** Options of Node. */
+  readonly node?: readonly string[]
+  /** Options of `prlimit` (Linux). */
+  readonly limits?: readonly string[]
+}
+
 /**
  * Starts a host that has a `supervisor` of these servers and runs `script`, in which `say(value)` speaks to the test.
  * It is killed after the test.
  */
-export function startHost(build: string, servers: Readonly<Record<string, unknown>>, script: string, flags: readonly string[] = []): Host {
+export function startHost(
+  build: string,
+  servers: Readonly<Record<string, unknown>>,
+  script: string,
+  { node = [], limits = [] }: HostOptions = {},
+): Host {
   const code = `
     import { createSupervisor } from ${JSON.stringify(join(build, 'index.js'))}
     const say = (value) => console.log(JSON.stringify(value))
@@ -45,7 +57,9 @@ export function startHost(build: string, servers: Readonly<Record<string, unknow
     const supervisor = createSupervisor(config)
     ${script}
   `
-  const host = spawn(process.execPath, [...flags, '--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const limited = limits.length > 0 ? ['prlimit', ...limits] : []
+  const [command = '', ...args] = [...limited, process.execPath, ...node, '--input-type=module', '-e', code]
+  const host = spawn(command, args, { stdio: ['ignore', 'pipe', 'ignore'] })
   const exited = once(host, 'exit').then(([status, signal]) => ({ code: status as number | null, signal: signal as NodeJS.Signals | null }))
   onTestFinished(async () => {
     host.kill('SIGKILL')

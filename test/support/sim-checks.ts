@@ -1,65 +1,86 @@
+import type { SnapshotFrom } from 'xstate'
+
 import { flatState } from '../../src/machines/server.context.js'
 import { serverId } from '../../src/machines/reload.js'
+import type { ServerMachine } from '../../src/machines/supervisor.js'
 import { simPolicy } from './sim-entries.js'
 import type { World } from './sim-world.js'
+
+type ServerSnapshot = SnapshotFrom<ServerMachine>
 
 /** States in which exactly one timer of the machine runs; `failed` runs one while it cools down. */
 const timed = new Set(['connecting', 'retrying', 'closing'])
 /** States in which every open call is in the queue of the machine. */
 const queueing = new Set(['uninitialized', 'idle', 'connecting', 'retrying', 'failed'])
+/** States in which no call waits in the queue of the machine. */
 const empty = new Set(['idle', 'ready', 'failed'])
+const live = new Set(['connecting', 'ready', 'closing'])
+
+const sorted = (names: readonly string[]) => names.toSorted().join(', ')
 
 /** What must hold between any two events, once all promises have settled. */
 export function checkWorld(world: World): void {
-  const { calls, ledger, peers, root, time, violate } = world
+  const { calls, peers, root, violate } = world
   const { children, context, value } = root.getSnapshot()
-  calls.check()
-  let fewestTimers = 0
-  let mostTimers = 0
-  if (
-    value === 'running' &&
-    Object.keys(children).toSorted().join() !== Object.keys(context.children).toSorted().join()
-  ) {
-    violate(`the supervisor knows ${Object.keys(context.children).join()} and has ${Object.keys(children).join()}`)
-  }
-  for (const { name } of Object.values(context.children)) {
-    const actor = world.actorOf(name)
-    if (!actor) return violate(`${name} has no actor`)
-    const snapshot = actor.getSnapshot()
-    const { queue } = snapshot.context
-    const state = flatState(snapshot.value)
-    const blame = (what: string) => violate(`${name} in ${state}: ${what}`)
-    const isTimed = timed.has(state) && !snapshot.matches({ live: 'waiting' })
-    if (isTimed) fewestTimers++
-    if (isTimed || state === 'failed') mostTimers++
-
-    const open = calls.openOf(name)
-    if (new Set(queue).size !== queue.length) blame(`a call waits twice: ${queue.join()}`)
-    const settled = queue.filter((callId) => !open.includes(callId))
-    if (settled.length > 0) blame(`settled calls wait: ${settled.join()}`)
-    if (empty.has(state) && queue.length > 0) blame(`calls wait: ${queue.join()}`)
-    const lost = queueing.has(state) ? open.filter((callId) => !queue.includes(callId)) : []
-    if (lost.length > 0) blame(`open calls are nowhere: ${lost.join()}`)
-    const { queued, inFlight } = ledger.counts(name)
-    if (state === 'ready' && inFlight < simPolicy.maxConcurrency && queued > 0)
-      blame(`${queued} calls wait beside a free place`)
-    if (inFlight > simPolicy.maxConcurrency) blame(`${inFlight} calls are in flight`)
-    const hasTransport = [...peers.living].some((peer) => peer.input.name === name)
-    const isDraining = snapshot.matches({ live: { closing: 'draining' } })
-    if (isDraining && time.now() > snapshot.context.since + simPolicy.drainTimeoutMs) blame('draining takes too long')
-    if (isDraining && inFlight === 0) blame('nothing is left to drain')
-    if (state === 'closing' && !hasTransport) blame('nothing is left to close')
-    const hasLiveTransport = [...peers.living].some((peer) => peer.input.name === name && !peer.isEnding)
-    if (hasLiveTransport && !['connecting', 'ready', 'closing'].includes(state))
-      blame('a transport is open and not being ended')
-    if (!hasLiveTransport && state === 'ready') blame('no transport is open')
-  }
+  const [known, spawned] = [sorted(Object.keys(context.children)), sorted(Object.keys(children))]
+  if (value === 'running' && known !== spawned) violate(`the supervisor knows ${known} and has ${spawned}`)
   for (const { input, isEnding } of peers.living) {
     if (!isEnding && !context.children[serverId(input.name)]) violate(`${input.name} is gone and has an open transport`)
   }
-  const timers = world.machineTimers()
-  if (timers < fewestTimers || timers > mostTimers)
-    violate(`${timers} timers run, expected ${fewestTimers} to ${mostTimers}`)
+  const servers = Object.values(context.children).flatMap(({ name }) => {
+    const snapshot = world.actorOf(name)?.getSnapshot()
+    if (!snapshot) violate(`${name} has no actor`)
+    return snapshot ?? []
+  })
+  for (const server of servers) {
+    checkCalls(world, server)
+    checkTransport(world, server)
+  }
+  checkTimers(world, servers)
+  calls.check()
+}
+
+function checkCalls(
+  { calls, ledger, violate }: World,
+  { value, context: { name, queue, attempt } }: ServerSnapshot,
+): void {
+  const state = flatState(value)
+  const blame = (what: string) => violate(`${name} in ${state}: ${what}`)
+  const open = calls.openOf(name)
+  const settled = queue.filter((callId) => !open.includes(callId))
+  const lost = queueing.has(state) ? open.filter((callId) => !queue.includes(callId)) : []
+  if (new Set(queue).size !== queue.length) blame(`a call waits twice: ${queue.join()}`)
+  if (settled.length > 0) blame(`settled calls wait: ${settled.join()}`)
+  if (empty.has(state) && queue.length > 0) blame(`calls wait: ${queue.join()}`)
+  if (lost.length > 0) blame(`open calls are nowhere: ${lost.join()}`)
+  if (state === 'idle' && attempt > 0) blame(`begins its next series with attempt ${attempt + 1}`)
+  const { queued, inFlight } = ledger.counts(name)
+  const hasRoom = inFlight < simPolicy.maxConcurrency
+  if (state === 'ready' && hasRoom && queued > 0) blame(`${queued} calls wait beside a free place`)
+  if (inFlight > simPolicy.maxConcurrency) blame(`${inFlight} calls are in flight`)
+}
+
+function checkTransport({ ledger, peers, time, violate }: World, snapshot: ServerSnapshot): void {
+  const { name, since } = snapshot.context
+  const state = flatState(snapshot.value)
+  const blame = (what: string) => violate(`${name} in ${state}: ${what}`)
+  const transports = [...peers.living].filter((peer) => peer.input.name === name)
+  const isHeld = transports.some(({ isEnding }) => !isEnding)
+  if (isHeld && !live.has(state)) blame('a transport is open and not being ended')
+  if (!isHeld && state === 'ready') blame('no transport is open')
+  if (state === 'closing' && transports.length === 0) blame('nothing is left to close')
+  if (!snapshot.matches({ live: { closing: 'draining' } })) return
+  if (time.now() > since + simPolicy.drainTimeoutMs) blame('draining takes too long')
+  if (ledger.counts(name).inFlight === 0) blame('nothing is left to drain')
+}
+
+function checkTimers({ machineTimers, violate }: World, servers: readonly ServerSnapshot[]): void {
+  const fewest = servers.filter(
+    (server) => timed.has(flatState(server.value)) && !server.matches({ live: 'waiting' }),
+  ).length
+  const most = fewest + servers.filter(({ value }) => value === 'failed').length
+  const timers = machineTimers()
+  if (timers < fewest || timers > most) violate(`${timers} timers run, expected ${fewest} to ${most}`)
 }
 
 /** What must hold when every reload and call has had its time. */
@@ -67,15 +88,9 @@ export function checkConverged(world: World): void {
   const { root, violate, openReloads } = world
   for (const reloadId of openReloads) violate(`reload ${reloadId} never settled`)
   const wanted = Object.entries(world.target()).filter(([, variant]) => variant > 0)
-  const children = Object.values(root.getSnapshot().context.children).map(({ name }) => name)
-  if (
-    wanted
-      .map(([name]) => name)
-      .toSorted()
-      .join() !== children.toSorted().join()
-  ) {
-    violate(`configured are ${wanted.map(([name]) => name).join()}, supervised ${children.join()}`)
-  }
+  const configured = sorted(wanted.map(([name]) => name))
+  const supervised = sorted(Object.values(root.getSnapshot().context.children).map(({ name }) => name))
+  if (configured !== supervised) violate(`configured are ${configured}, supervised ${supervised}`)
   for (const [name, variant] of wanted) {
     const id = world.actorOf(name)?.getSnapshot().context.entry.id
     if (!id?.endsWith(`.${variant}`)) violate(`${name} has adopted ${id}, configured is variant ${variant}`)

@@ -40,6 +40,8 @@ function freshRecord() {
     notBefore: 0,
     /** A caller asked for a connection since the last failure. */
     isAsked: false,
+    /** A caller asked for one attempt and no more. */
+    isProbed: false,
     cause: undefined as Failure | undefined,
   }
 }
@@ -65,7 +67,12 @@ export function createStateJudge(
     stateOf: (name: string) => records.get(name)?.state ?? null,
     /** The server is spawned anew, or gone. */
     forget: (name: string) => void records.delete(name),
-    asked: (name: string) => void (recordOf(name).isAsked = true),
+    /** A caller asks for a connection, or for one attempt at it. */
+    asked(name: string, how: 'connect' | 'probe' | 'restart'): void {
+      const of = recordOf(name)
+      of.isAsked = of.state === 'retrying' || of.state === 'failed'
+      of.isProbed = how === 'probe' && (of.state === 'idle' || of.state === 'failed')
+    },
     failed: (name: string, of: Failure) => void (recordOf(name).cause = of),
 
     announced(name: string, state: ServerState): void {
@@ -77,6 +84,7 @@ export function createStateJudge(
         blame('took a step that is not in the chart')
       if (state === 'uninitialized' || (from === 'closing' && state === 'idle') || (from === 'failed' && isAsked)) {
         Object.assign(of, { attempts: 0, failures: 0, trips: 0, losses: [], isAsked: false })
+        if (state === 'uninitialized') of.isProbed = false
       }
 
       const isLoss = from === 'ready' && (state === 'retrying' || state === 'failed')
@@ -97,6 +105,8 @@ export function createStateJudge(
           if (of.cause && !of.cause.retryable) blame('probed after a failure that waiting cannot mend')
           of.attempts = policy.retries
         }
+        if (of.isProbed) of.attempts = policy.retries
+        of.isProbed = false
         of.isAsked = false
         of.cause = undefined
         if (++of.attempts > policy.retries + 1) blame(`made attempt ${of.attempts} of ${policy.retries + 1}`)
@@ -104,6 +114,8 @@ export function createStateJudge(
       if (state === 'ready') Object.assign(of, { attempts: 0, readySince: now() })
       if (state === 'retrying') {
         if (of.cause && !of.cause.retryable) blame('retries a failure that waiting cannot mend')
+        if (of.attempts > policy.retries)
+          blame(`has made attempt ${of.attempts} of ${policy.retries + 1} and wants another`)
         if (isLoss && of.losses.length > policy.maxRestarts)
           blame(`restarted ${of.losses.length} times within the period`)
         const wait = of.attempts > 0 ? backoff(of.failures) : of.failures > 1 ? backoff(of.failures - 1) : 0

@@ -64,6 +64,7 @@ function perform(world: World, command: Exclude<Command, { type: 'advance' }>): 
     case 'list':
       return void world.submit(name, 'call', 'list', command.timeoutMs)
     case 'connect':
+    case 'probe':
     case 'restart':
       return void world.submit(name, command.type, 'connect', command.timeoutMs)
     case 'lose':

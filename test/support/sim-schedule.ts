@@ -36,6 +36,7 @@ const commands = {
   list: { weight: 2, fields: { server, timeoutMs: [1, 300] } },
   change: { weight: 2, fields: { server } },
   abort: { weight: 6, fields: { nth: [0, 9] } },
+  probe: { weight: 2, fields: { server, timeoutMs: [1, 700] } },
   connect: { weight: 5, fields: { server, timeoutMs: [1, 700] } },
   restart: { weight: 3, fields: { server, timeoutMs: [1, 700] } },
   reload: { weight: 4, fields: { alpha: variant, beta: variant, gamma: variant } },
@@ -69,7 +70,8 @@ export function scheduleOf(seed: number): Schedule {
   const between = ([min, max]: Range) => min + Math.floor(random() * (max - min + 1))
   const command = (): Command => {
     let left = random() * totalWeight
-    const [type, { fields }] = kinds.find(([, { weight }]) => (left -= weight) < 0) ?? kinds[0]!
+    const [type, { fields }] =
+      kinds.find(([, { weight }]) => (left -= weight) < 0) ?? (['advance', commands.advance] as const)
     const numbers = Object.entries<Range>(fields).map(([field, range]) => [field, between(range)])
     return { type, ...Object.fromEntries(numbers) } as Command
   }

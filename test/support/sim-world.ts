@@ -148,7 +148,7 @@ export function createWorld({ sabotage = {}, random, trace }: WorldOptions) {
 
   function submit(
     name: string,
-    type: 'call' | 'connect' | 'restart',
+    type: 'call' | 'connect' | 'probe' | 'restart',
     of: Omit<SimArguments, 'key'> | 'connect' | 'list',
     timeoutMs: number,
   ): number | undefined {
@@ -175,8 +175,7 @@ export function createWorld({ sabotage = {}, random, trace }: WorldOptions) {
       (error: SupervisorError) => calls.returned(callId, { error: asFailure(error) }),
     )
     tell?.(`${type} ${callId} to ${name}${isTool ? `, who will: ${of.answer}` : ''}, within ${timeoutMs} ms`)
-    if (type !== 'call' && (states.stateOf(name) === 'retrying' || states.stateOf(name) === 'failed'))
-      states.asked(name)
+    if (type !== 'call') states.asked(name, type)
     actor.send({ type, callId })
     return callId
   }

@@ -29,7 +29,11 @@ export interface CheckSteps {
   readonly connectMs?: number
 }
 
-export async function checkFile(source: ConfigSource, { resolve, connectMs }: CheckSteps, { env }: Terminal): Promise<CheckedFile> {
+export async function checkFile(
+  source: ConfigSource,
+  { resolve, connectMs }: CheckSteps,
+  { env }: Terminal,
+): Promise<CheckedFile> {
   const { path, loaded } = source
   const probes =
     connectMs === undefined || loaded.document.some(({ severity }) => severity === 'error')
@@ -68,6 +72,8 @@ export function exitCodeOfFiles(files: readonly CheckedFile[], { isStrict }: { r
   if (files.some(({ source }) => isBad(source.loaded.verdict))) return exitCodes.configInvalid
   if (servers.some(({ unresolved }) => unresolved !== undefined)) return exitCodes.configInvalid
   const failed = servers.flatMap(({ probe }) => (probe && !probe.ok ? exitCodeOf(probe.code) : []))
-  const [first = exitCodes.ok] = [exitCodes.configInvalid, exitCodes.unavailable, ...failed].filter((code) => failed.includes(code))
+  const [first = exitCodes.ok] = [exitCodes.configInvalid, exitCodes.unavailable, ...failed].filter((code) =>
+    failed.includes(code),
+  )
   return first
 }

@@ -23,10 +23,19 @@ export interface ProbeOptions {
 }
 
 /** Starts every usable server at once, lists its tools and stops it. Nothing of them is left when it resolves. */
-export async function probeServers(loaded: LoadedConfig, { timeoutMs, ...options }: ProbeOptions): Promise<Map<string, Probe>> {
+export async function probeServers(
+  loaded: LoadedConfig,
+  { timeoutMs, ...options }: ProbeOptions,
+): Promise<Map<string, Probe>> {
   const usable = [...loaded.servers].flatMap(([name, { entry }]) => (entry && !entry.disabled ? [name] : []))
-  const supervisor = createSupervisor(loaded.config, { ...options, maxStarting: Math.max(1, usable.length), defaults: { retries: 0 } })
-  const probes = await Promise.all(usable.map(async (name) => [name, await probe(supervisor, name, timeoutMs)] as const))
+  const supervisor = createSupervisor(loaded.config, {
+    ...options,
+    maxStarting: Math.max(1, usable.length),
+    defaults: { retries: 0 },
+  })
+  const probes = await Promise.all(
+    usable.map(async (name) => [name, await probe(supervisor, name, timeoutMs)] as const),
+  )
   const { errors, endedBy } = await supervisor.close()
   return new Map(probes.map(([name, result]) => [name, ended(result, endedBy[name], errors[name])]))
 }

@@ -5,6 +5,7 @@ import { findingsOf } from '../config-source.js'
 import { counted, plainText } from '../plain-text.js'
 import type { Colors } from '../terminal.js'
 import type { CheckedFile, CheckedServer } from './checked-file.js'
+import type { Probe } from './probe.js'
 
 export interface TextOptions {
   readonly cwd: string
@@ -23,7 +24,10 @@ export function reportText({ source, servers }: CheckedFile, { cwd, colors, isVe
     ...servers.flatMap((server) => [serverLine(server, width, colors), ...stderrLines(server, colors)]),
     ...findings.flatMap((finding) => ['', ...codeFrame(finding, file, source.lines, colors)]),
     '',
-    summary(source.loaded.document.some(({ severity }) => severity === 'error'), servers),
+    summary(
+      source.loaded.document.some(({ severity }) => severity === 'error'),
+      servers,
+    ),
   ]
 }
 
@@ -40,15 +44,19 @@ function serverLine(server: CheckedServer, width: number, colors: Colors): strin
   return `  ${colors[color](word.padEnd(11))}  ${plainText(name).padEnd(width)}  ${plainText(detail)}`.trimEnd()
 }
 
-function outcomeOf({ verdict, isDisabled, unresolved, probe }: CheckedServer): { word: string; color: 'red' | 'yellow' | 'green' | 'dim' } {
+function outcomeOf({ verdict, isDisabled, unresolved, probe }: CheckedServer): {
+  word: string
+  color: 'red' | 'yellow' | 'green' | 'dim'
+} {
   if (verdict === 'invalid') return { word: 'invalid', color: 'red' }
-  if (unresolved !== undefined) return { word: 'unresolved', color: 'red' }
-  if (probe && !probe.ok) return { word: 'unavailable', color: 'red' }
+  const isUnresolved = unresolved !== undefined || (probe?.ok === false && probe.code === 'CONFIG_UNRESOLVED')
+  if (isUnresolved) return { word: 'unresolved', color: 'red' }
+  if (probe?.ok === false) return { word: 'unavailable', color: 'red' }
   if (verdict === 'valid-with-warning') return { word: 'warning', color: 'yellow' }
   return isDisabled ? { word: 'disabled', color: 'dim' } : { word: 'ok', color: 'green' }
 }
 
-function detailOf(probe: NonNullable<CheckedServer['probe']>): string {
+function detailOf(probe: Probe): string {
   if (!probe.ok) return `${probe.code}: ${probe.message}`
   const { tools, connectMs, listMs, protocolVersion } = probe
   return `${counted(tools, 'tool')}, connected in ${connectMs} ms, listed in ${listMs} ms, protocol ${protocolVersion ?? 'unknown'}`

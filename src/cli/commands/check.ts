@@ -39,7 +39,12 @@ async function checkOne(file: Located, options: CheckOptions, terminal: Terminal
   return checkFile(source, { resolve: options.resolve ?? false, ...(connect && { connectMs: timeout }) }, terminal)
 }
 
-function report(files: readonly CheckedFile[], options: CheckOptions, { out, cwd }: Terminal, exitCode: ExitCode): void {
+function report(
+  files: readonly CheckedFile[],
+  options: CheckOptions,
+  { out, cwd }: Terminal,
+  exitCode: ExitCode,
+): void {
   if (options.output === 'json') return out.line(reportJson(files, exitCode === exitCodes.ok))
   const lines = files.map((file) =>
     options.output === 'github'

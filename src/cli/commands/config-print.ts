@@ -36,14 +36,22 @@ async function resolved(name: string, entry: ServerEntry, configPath: string, { 
 
 function redacted({ endpoint, policy, secrets, oauth, ...rest }: ResolvedEntry): object {
   const mask = createMask(secrets)
-  const oauthView = oauth && mapValues(oauth, ([key, value]) => (typeof value === 'string' && isSecretKey(key) ? '***' : value))
+  const oauthView =
+    oauth && mapValues(oauth, ([key, value]) => (typeof value === 'string' && isSecretKey(key) ? '***' : value))
   const common = { ...rest, ...(oauth !== undefined && { oauth: oauthView }), supervisor: policy }
   if (endpoint.transport !== 'stdio') {
     const { transport, url, headers } = endpoint
     return { type: transport, url: mask(url), headers: stars(headers), ...common }
   }
   const { command, args, env, cwd } = endpoint
-  return { type: 'stdio', command: mask(command), args: args.map(mask), env: stars(env), ...(cwd !== undefined && { cwd: mask(cwd) }), ...common }
+  return {
+    type: 'stdio',
+    command: mask(command),
+    args: args.map(mask),
+    env: stars(env),
+    ...(cwd !== undefined && { cwd: mask(cwd) }),
+    ...common,
+  }
 }
 
 const isSecretKey = (key: string): boolean => /secret|password|token|assertion/i.test(key)
@@ -53,6 +61,9 @@ function stars(values: Readonly<Record<string, string>>): Record<string, string>
   return mapValues(values, () => '***')
 }
 
-function mapValues<A, B>(values: Readonly<Record<string, A>>, change: (entry: [key: string, value: A]) => B): Record<string, B> {
+function mapValues<A, B>(
+  values: Readonly<Record<string, A>>,
+  change: (entry: [key: string, value: A]) => B,
+): Record<string, B> {
   return Object.fromEntries(Object.entries(values).map((entry) => [entry[0], change(entry)]))
 }

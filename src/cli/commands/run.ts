@@ -38,7 +38,12 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<Exit
 
   const logger = options.logFormat === 'json' ? createLogger(options.logLevel) : undefined
   const say = (text: string) => (logger ? logger.info(text) : err.line(plainText(text)))
-  const supervisor = createSupervisor(config, { configPath: path, watch, defaults: { start: 'eager' }, ...(logger && { logger }) })
+  const supervisor = createSupervisor(config, {
+    configPath: path,
+    watch,
+    defaults: { start: 'eager' },
+    ...(logger && { logger }),
+  })
   if (!logger) narrate(supervisor, err)
   say(`Supervising ${counted(supervisor.servers().length, 'server')} of ${path}`)
 

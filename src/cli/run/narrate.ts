@@ -1,6 +1,6 @@
 import type { EventOf, ReloadReport, Supervisor, Unsubscribe } from '../../index.js'
 import { tellFindings } from '../code-frame.js'
-import { readLines } from '../config-source.js'
+import { readConfigSource } from '../config-source.js'
 import { counted, plainText } from '../plain-text.js'
 import type { Output } from '../terminal.js'
 
@@ -12,30 +12,45 @@ export function narrate(supervisor: Supervisor, err: Output): Unsubscribe {
     }),
     supervisor.on('config.reloaded', ({ report }) => err.line(reloadLine(report))),
     supervisor.on('config.refused', (event) => void tellRefusal(event, err)),
-    supervisor.on('server.crashed', ({ server, message }) => err.line(plainText(`${server} broke, a bug in mcpvisor: ${message}`))),
+    supervisor.on('server.crashed', ({ server, message }) =>
+      err.line(plainText(`${server} broke, a bug in mcpvisor: ${message}`)),
+    ),
   ]
   return () => {
     for (const unsubscribe of unsubscribes) unsubscribe()
   }
 }
 
-function stateLines({ server, to, pid, tools, error, nextRetryAt, at, attempt }: EventOf<'state.changed'>, { colors }: Output): string[] {
+function stateLines(
+  { server, to, pid, tools, error, nextRetryAt, at, attempt }: EventOf<'state.changed'>,
+  { colors }: Output,
+): string[] {
   const is = (state: string, detail = '') => plainText(`${server} is `) + state + plainText(detail)
   const why = error ? `: ${error.message}` : ''
   switch (to) {
     case 'ready':
-      return [is(colors.green('ready'), about([pid !== undefined && `pid ${pid}`, tools !== undefined && counted(tools, 'tool')]))]
+      return [
+        is(
+          colors.green('ready'),
+          about([pid !== undefined && `pid ${pid}`, tools !== undefined && counted(tools, 'tool')]),
+        ),
+      ]
     case 'retrying': {
-      const seconds = nextRetryAt === undefined ? '' : `, attempt ${attempt + 1} in ${((nextRetryAt - at) / 1_000).toFixed(1)} s`
+      const seconds =
+        nextRetryAt === undefined ? '' : `, attempt ${attempt + 1} in ${((nextRetryAt - at) / 1_000).toFixed(1)} s`
       return [is(colors.yellow('retrying'), `${why}${seconds}`)]
     }
     case 'failed': {
       const lastWords = (error?.stderrTail ?? '').split('\n').filter((line) => line.trim() !== '')
-      return [is(colors.red('failed'), why), ...lastWords.slice(-3).map((line) => colors.dim(`  stderr: ${plainText(line)}`))]
+      return [
+        is(colors.red('failed'), why),
+        ...lastWords.slice(-3).map((line) => colors.dim(`  stderr: ${plainText(line)}`)),
+      ]
     }
     case 'timedOut':
       return [is(colors.yellow('out of time'), why)]
     case 'uninitialized':
+      return []
     case 'idle':
     case 'connecting':
     case 'closing':
@@ -59,7 +74,7 @@ function reloadLine(report: ReloadReport): string {
 
 async function tellRefusal({ path, error, findings }: EventOf<'config.refused'>, err: Output): Promise<void> {
   // Without the text there are still the places.
-  const lines = await readLines(path).catch(() => [])
+  const { lines } = await readConfigSource(path).catch(() => ({ lines: [] }))
   tellFindings(findings, path, lines, err)
   const reason = findings.length > 0 ? counted(findings.length, 'error') : error.message
   err.line(plainText(`Refused ${path}, what runs stays as it was: ${reason}`))

@@ -7,7 +7,11 @@ import { createStopRequests, forcedExit, orderlyExit } from './stop-requests.js'
  * Waits for the first wish to end, closes the supervisor and says how that went. A second wish meanwhile kills what is
  * left at once.
  */
-export async function untilStopped(supervisor: Supervisor, gone: AbortSignal, say: (text: string) => void): Promise<ExitCode> {
+export async function untilStopped(
+  supervisor: Supervisor,
+  gone: AbortSignal,
+  say: (text: string) => void,
+): Promise<ExitCode> {
   const requests = createStopRequests(gone)
   try {
     const reason = await requests.next()

@@ -1,0 +1,60 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+import { stdioServer } from '../support/fixture-servers.js'
+import { folderOf, runCommand, runOnTerminal } from './command-line.js'
+
+describe('a file that was found, not named', () => {
+  it('is checked without a question, but starts nothing unasked', async () => {
+    const server = stdioServer()
+    const cwd = folderOf({ '.mcp.json': { mcpServers: { found: server.entry } } })
+    expect(await runCommand(['check'], { cwd })).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('.mcp.json'),
+    })
+    for (const args of [['check', '--connect'], ['run'], ['run', '--watch']]) {
+      const { code, stderr } = await runCommand(args, { cwd })
+      expect(code).toBe(2)
+      expect(stderr).toContain('--trust')
+    }
+    expect(server.pids()).toEqual([])
+  })
+
+  it('is started when it is trusted or named', async () => {
+    const server = stdioServer()
+    const cwd = folderOf({ '.mcp.json': { mcpServers: { found: server.entry } } })
+    expect(await runCommand(['check', '--connect', '--trust'], { cwd })).toMatchObject({ code: 0 })
+    expect(await runCommand(['check', '--connect', '-c', '.mcp.json'], { cwd })).toMatchObject({ code: 0 })
+    expect(await runCommand(['check', '--connect', '.mcp.json'], { cwd })).toMatchObject({ code: 0 })
+    expect(server.pids()).toHaveLength(3)
+  })
+
+  it('is asked about on a terminal, once for each entry as it is', async () => {
+    const server = stdioServer()
+    const config = { mcpServers: { found: server.entry } }
+    const cwd = folderOf({ '.mcp.json': config })
+    const connect = ['check', '--connect']
+    expect(await runOnTerminal(connect, 'n\n', { cwd })).toMatchObject({
+      code: 2,
+      stdout: expect.stringContaining('Nothing was started'),
+    })
+    expect(server.pids()).toEqual([])
+
+    const agreed = await runOnTerminal(connect, 'y\n', { cwd })
+    expect(agreed.code).toBe(0)
+    expect(agreed.stdout).toContain(process.execPath)
+    expect(await runCommand(connect, { cwd })).toMatchObject({ code: 0 })
+
+    writeFileSync(
+      join(cwd, '.mcp.json'),
+      JSON.stringify({ mcpServers: { found: { ...server.entry, description: 'for people' } } }),
+    )
+    expect(await runCommand(connect, { cwd })).toMatchObject({ code: 0 })
+    writeFileSync(
+      join(cwd, '.mcp.json'),
+      JSON.stringify({ mcpServers: { found: { ...server.entry, args: ['other.js'] } } }),
+    )
+    expect(await runCommand(connect, { cwd })).toMatchObject({ code: 2 })
+  })
+})

@@ -1,0 +1,129 @@
+import { renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+import { configOf, isRunning, stdioServer, until } from '../support/fixture-servers.js'
+import { type RunningCommand, folderOf, runCommand, startCommand } from './command-line.js'
+
+/** `mcpvisor run` over these entries, once all of them are ready. */
+async function running(entries: Readonly<Record<string, unknown>>, ...args: readonly string[]) {
+  const cwd = folderOf({ 'mcp.json': configOf(entries) })
+  const path = join(cwd, 'mcp.json')
+  const command = startCommand(['run', '-c', 'mcp.json', ...args], { cwd })
+  for (const name of Object.keys(entries)) await command.says(`${name} is ready`)
+  return { command, path }
+}
+
+const signal = ({ child }: RunningCommand, name: NodeJS.Signals) => child.kill(name)
+
+describe('mcpvisor run', () => {
+  it('lets servers finish at the first signal and leaves none behind', async () => {
+    const server = stdioServer()
+    const { command } = await running({ server })
+    signal(command, 'SIGTERM')
+    const { code, stdout, stderr } = await command.ended
+    expect(code).toBe(0)
+    expect(stdout).toBe('')
+    expect(stderr).toContain('Stopping 1 server, 0 calls in flight')
+    expect(stderr).toContain('Stopped 1 of 1 server')
+    expect(server.journal.lines().map(({ event }) => event)).toContain('stdin-end')
+    expect(server.pids().filter(isRunning)).toEqual([])
+  })
+
+  it('says by its exit code that it was interrupted', async () => {
+    const { command } = await running({ server: stdioServer() })
+    signal(command, 'SIGINT')
+    expect(await command.ended).toMatchObject({ code: 130 })
+  })
+
+  it('kills what does not end at the second signal', async () => {
+    const server = stdioServer({ end: 'ignore', term: 'ignore' }, { shutdownTimeoutMs: 60_000 })
+    const { command } = await running({ server })
+    signal(command, 'SIGINT')
+    await command.says('Stopping 1 server')
+    signal(command, 'SIGTERM')
+    expect(await command.ended).toMatchObject({ code: 143 })
+    await until(() => !server.pids().some(isRunning))
+  })
+
+  it('leaves no server behind when it is killed itself', async () => {
+    const servers = { a: stdioServer(), b: stdioServer({ end: 'ignore', term: 'ignore' }) }
+    const { command } = await running(servers)
+    signal(command, 'SIGKILL')
+    await command.ended
+    await until(() => ![...servers.a.pids(), ...servers.b.pids()].some(isRunning))
+  })
+
+  it('reloads at SIGHUP and keeps the processes of what did not change', async () => {
+    const [kept, added] = [stdioServer(), stdioServer()]
+    const { command, path } = await running({ kept })
+    writeFileSync(path, JSON.stringify({ mcpServers: { kept: kept.entry, added: added.entry } }))
+    signal(command, 'SIGHUP')
+    await command.says('added is ready')
+    expect(command.stderr()).toContain('Reloaded: added added; unchanged kept')
+    expect(kept.pids()).toHaveLength(1)
+
+    writeFileSync(path, '{ "mcpServers": ')
+    signal(command, 'SIGHUP')
+    await command.says('Reload refused')
+    expect([...kept.pids(), ...added.pids()].filter(isRunning)).toHaveLength(2)
+    signal(command, 'SIGTERM')
+    expect(await command.ended).toMatchObject({ code: 0 })
+  })
+
+  it('follows the file, keeps the last good one, and says what is wrong with a broken save', async () => {
+    const [kept, added] = [stdioServer(), stdioServer()]
+    const { command, path } = await running({ kept }, '--watch')
+    writeFileSync(path, '{\n  "mcpServers": { "kept": { "command": 5 } }\n}')
+    await command.says('what runs stays as it was: 1 error')
+    expect(command.stderr()).toContain(`--> ${path}:2:`)
+    writeFileSync(`${path}.new`, JSON.stringify({ mcpServers: { kept: kept.entry, added: added.entry } }))
+    renameSync(`${path}.new`, path)
+    await command.says('added is ready')
+    expect(kept.pids().filter(isRunning)).toHaveLength(1)
+    signal(command, 'SIGTERM')
+    await command.ended
+  })
+
+  it('restarts a server that is killed and tells of it', async () => {
+    const server = stdioServer()
+    const { command } = await running({ server })
+    process.kill(server.pids()[0] ?? 0, 'SIGKILL')
+    await until(() => command.stderr().split('server is ready').length === 3)
+    expect(command.stderr()).toContain('server is retrying')
+    signal(command, 'SIGTERM')
+    await command.ended
+  })
+
+  it('writes records for machines when it is asked to', async () => {
+    const server = stdioServer()
+    const cwd = folderOf({ 'mcp.json': { mcpServers: { server: server.entry } } })
+    const command = startCommand(['run', '-c', 'mcp.json', '--log-format', 'json'], { cwd })
+    await command.says('"to":"ready"')
+    signal(command, 'SIGTERM')
+    const { code, stdout, stderr } = await command.ended
+    expect(code).toBe(0)
+    expect(stdout).toBe('')
+    const records = stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { event?: string; msg: string })
+    expect(records.map(({ event }) => event)).toContain('supervisor.closed')
+  })
+
+  it('ends in order when nobody reads it any more', async () => {
+    const server = stdioServer()
+    const { command } = await running({ server })
+    command.child.stderr?.destroy()
+    process.kill(server.pids()[0] ?? 0, 'SIGKILL')
+    expect(await command.ended).toMatchObject({ code: 0 })
+    await until(() => !server.pids().some(isRunning))
+  })
+
+  it('refuses a file that cannot be used', async () => {
+    const cwd = folderOf({ 'mcp.json': '{ "mcpServers": ' })
+    const { code, stderr } = await runCommand(['run', '-c', 'mcp.json'], { cwd })
+    expect(code).toBe(6)
+    expect(stderr).toContain('mcp.json:1:')
+  })
+})
