@@ -92,7 +92,7 @@ async function reloadEdited() {
   story.say(ownFile ? '\nReloading the same configuration:' : '\nReloading without "broken" and with another file for "memory":')
   const before = new Map(supervisor.statuses().map(({ name, pid }) => [name, pid]))
   const report = await supervisor.reload(edited)
-  if (!report.ok) throw report.error
+  if (!report.ok) return story.say(`  refused as a whole, and what runs stays as it is: ${report.error.message}`)
   for (const change of /** @type {const} */ (['added', 'removed', 'updated', 'unchanged'])) {
     story.say(`  ${change}: ${report[change].join(', ') || '-'}`)
   }
