@@ -15,13 +15,10 @@ import type { EraChoice, OpenSession } from './session.js'
 import type { StartSlots, StartTicket } from './start-slots.js'
 import type { ToolFilter } from './tool-filter.js'
 import type { Transport } from './transport.js'
-import { createUnasked } from './unasked.js'
+import { type UnaskedNotice, createUnasked } from './unasked.js'
 
 /** What a connection tells the host, beside what it reports to its server. */
-export type ConnectionNotice =
-  | { type: 'notified'; method: string; params: Record<string, unknown> }
-  | { type: 'violated'; detail: string }
-  | ({ type: 'listed' } & Listing)
+export type ConnectionNotice = UnaskedNotice | ({ type: 'listed' } & Listing)
 
 export interface ConnectionPorts {
   readonly ledger: Ledger

@@ -57,7 +57,9 @@ export function createEndings(): Endings {
     kill,
     end: track,
     async settled(server) {
-      await Promise.all([...pending].filter(([, name]) => server === undefined || name === server).map(([ending]) => ending))
+      await Promise.all(
+        [...pending].filter(([, name]) => server === undefined || name === server).map(([ending]) => ending),
+      )
     },
     isSettled: (server) => ![...pending.values()].includes(server),
     steps,

@@ -89,5 +89,7 @@ const longestShown = 4_096
 
 /** A scalar as it came, cut; of anything larger only its kind. */
 function shown(value: unknown): string {
-  return typeof value === 'object' && value !== null ? kindOf(value) : String(JSON.stringify(value)).slice(0, longestShown)
+  return typeof value === 'object' && value !== null
+    ? kindOf(value)
+    : String(JSON.stringify(value)).slice(0, longestShown)
 }

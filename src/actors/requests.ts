@@ -90,7 +90,9 @@ export function createRequests({ server, transport, mask, dress, settled }: Requ
         options.cancellation.onCancel = (reason) => cancel(id, reason)
         transport
           .send({ jsonrpc: '2.0', id, method, params: body }, headers)
-          .catch((error: unknown) => settle(id)?.reject(error instanceof SupervisorError ? error : unwritable(server, error)))
+          .catch((error: unknown) =>
+            settle(id)?.reject(error instanceof SupervisorError ? error : unwritable(server, error)),
+          )
       })
     },
     take({ id, method, params, result, error }) {
@@ -128,7 +130,11 @@ function withToken(params: Record<string, unknown>, progressToken: number): Reco
 }
 
 /** What a JSON-RPC error of the server means to the caller. */
-export function mcpFailure(server: string, { code, message, data }: NonNullable<Message['error']>, mask: (text: string) => string) {
+export function mcpFailure(
+  server: string,
+  { code, message, data }: NonNullable<Message['error']>,
+  mask: (text: string) => string,
+) {
   return failure('MCP_ERROR', `Server "${server}" answered with error ${code}: ${mask(message)}`, {
     server,
     delivered: 'yes',
@@ -139,10 +145,15 @@ export function mcpFailure(server: string, { code, message, data }: NonNullable<
 /** A request that JSON cannot express: it holds a bigint, contains itself, or is nested too deep. */
 function unwritable(server: string, error: unknown): SupervisorError {
   const detail = error instanceof Error ? error.message.split('\n', 1)[0] : String(error)
-  return new SupervisorError(failure('CONFIG_INVALID', `Arguments for server "${server}" must be JSON: ${detail}`, { server }), error)
+  return new SupervisorError(
+    failure('CONFIG_INVALID', `Arguments for server "${server}" must be JSON: ${detail}`, { server }),
+    error,
+  )
 }
 
 /** The error of a request that its caller gave up. */
 export function aborted(server: string, delivered: 'no' | 'maybe'): SupervisorError {
-  return new SupervisorError(failure('CALL_ABORTED', `Request to server "${server}" was given up`, { server, delivered }))
+  return new SupervisorError(
+    failure('CALL_ABORTED', `Request to server "${server}" was given up`, { server, delivered }),
+  )
 }

@@ -93,7 +93,7 @@ export const openModernSession: OpenSession = async (transport, host) => {
 const discovered = z.looseObject({
   supportedVersions: z.array(z.string()),
   capabilities: z.record(z.string(), z.unknown()),
-  serverInfo: z.unknown(),
+  serverInfo: z.unknown().optional(),
   instructions: z.string().optional(),
   _meta: z.record(z.string(), z.unknown()).optional(),
 })

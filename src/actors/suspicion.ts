@@ -8,7 +8,7 @@ export interface SuspiciousTool {
 
 const hidden = /[\p{Cc}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}]/u
 /** Line breaks and tabs, and what joins the parts of an emoji. */
-const harmless = /[\t\n\r\u200D\uFE0F]/gu
+const harmless = /[\t\n\r]|\u200D|\uFE0F/gu
 /** Scripts whose letters pass for Latin ones. */
 const lookalikes = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}]/u
 const latin = /\p{Script=Latin}/u

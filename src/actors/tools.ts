@@ -16,7 +16,13 @@ const toolShape = z.looseObject({
   inputSchema: z.looseObject({}),
   outputSchema: z.looseObject({}).optional(),
   annotations: z
-    .looseObject({ title: z.string().optional(), readOnlyHint: hint, destructiveHint: hint, idempotentHint: hint, openWorldHint: hint })
+    .looseObject({
+      title: z.string().optional(),
+      readOnlyHint: hint,
+      destructiveHint: hint,
+      idempotentHint: hint,
+      openWorldHint: hint,
+    })
     .optional(),
 })
 

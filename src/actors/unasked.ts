@@ -1,7 +1,10 @@
-import type { ConnectionNotice } from './connection.js'
 import { maskData } from './mask-data.js'
 import { createNotificationRate, notificationsPerSecond } from './notification-rate.js'
 import { createViolationReport } from './violations.js'
+
+export type UnaskedNotice =
+  | { type: 'notified'; method: string; params: Record<string, unknown> }
+  | { type: 'violated'; detail: string }
 
 /** What a server says unasked, made fit for the host: secrets masked, rates bounded. */
 export interface Unasked {
@@ -9,7 +12,7 @@ export interface Unasked {
   violated(detail: string): void
 }
 
-export function createUnasked(mask: (text: string) => string, tell: (notice: ConnectionNotice) => void): Unasked {
+export function createUnasked(mask: (text: string) => string, tell: (notice: UnaskedNotice) => void): Unasked {
   const mayPass = createNotificationRate()
   const report = createViolationReport(
     { violation: (kind, detail) => tell({ type: 'violated', detail: `${kind}: ${detail}` }) },

@@ -8,18 +8,25 @@ import { createProgram } from './program.js'
 import { createTerminal } from './terminal.js'
 
 const args = process.argv.slice(2)
-process.exit(await execute())
+const exitCode = await execute()
+await Promise.all([process.stdout, process.stderr].map(flushed))
+process.exit(exitCode)
 
 async function execute(): Promise<ExitCode> {
-  let exitCode: ExitCode = exitCodes.ok
+  let ended: ExitCode = exitCodes.ok
   try {
-    await createProgram((code) => (exitCode = code)).parseAsync(args, { from: 'user' })
-    return exitCode
+    await createProgram((code) => (ended = code)).parseAsync(args, { from: 'user' })
+    return ended
   } catch (error) {
     // Help and version that were asked for.
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.ok
     return report(error instanceof CommanderError ? usageError(error) : error)
   }
+}
+
+/** Resolves when everything is written, or nobody reads it. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()))
 }
 
 /** Without a command, the help has been written already. */

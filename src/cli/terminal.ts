@@ -45,7 +45,7 @@ export function createTerminal({ isColorless }: TerminalOptions): Terminal {
     err: output(stderr),
     env,
     cwd: process.cwd(),
-    isInteractive: stdin.isTTY && stderr.isTTY,
+    isInteractive: Boolean(stdin.isTTY && stderr.isTTY),
     gone: gone.signal,
   }
 }

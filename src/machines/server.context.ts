@@ -68,16 +68,20 @@ export function unavailable({ name, error, nextRetryAt }: ServerContext): Failur
   if (!error) return failure('SERVER_UNAVAILABLE', `Server "${name}" is unavailable`)
   const { exitCode, signal, stderrTail } = error
   const isAuthorization = error.code === 'AUTH_REQUIRED' || error.code === 'AUTH_FAILED'
-  return failure(isAuthorization ? error.code : 'SERVER_UNAVAILABLE', `Server "${name}" is unavailable: ${error.message}`, {
-    server: name,
-    phase: 'queue',
-    retryable: nextRetryAt !== null,
-    cause: error,
-    ...(nextRetryAt !== null && { nextRetryAt }),
-    ...(exitCode !== undefined && { exitCode }),
-    ...(signal !== undefined && { signal }),
-    ...(stderrTail !== undefined && { stderrTail }),
-  })
+  return failure(
+    isAuthorization ? error.code : 'SERVER_UNAVAILABLE',
+    `Server "${name}" is unavailable: ${error.message}`,
+    {
+      server: name,
+      phase: 'queue',
+      retryable: nextRetryAt !== null,
+      cause: error,
+      ...(nextRetryAt !== null && { nextRetryAt }),
+      ...(exitCode !== undefined && { exitCode }),
+      ...(signal !== undefined && { signal }),
+      ...(stderrTail !== undefined && { stderrTail }),
+    },
+  )
 }
 
 /** Why the calls that waited fail when the circuit opens: the failure itself, though none of them was sent. */
@@ -115,4 +119,3 @@ export function flatState(value: unknown): ServerState {
   if (typeof live !== 'string') return 'closing'
   return live === 'waiting' ? 'connecting' : (live as ServerState)
 }
-

@@ -5,7 +5,10 @@ import { createMask } from '../../src/config/secrets.js'
 const mask = createMask(['hunter2', '"a":{'])
 
 test('masks values and keys at any depth', () => {
-  expect(maskData({ a: ['x hunter2 y'], hunter2: { b: 'hunter2' } }, mask)).toEqual({ a: ['x *** y'], '***': { b: '***' } })
+  expect(maskData({ a: ['x hunter2 y'], hunter2: { b: 'hunter2' } }, mask)).toEqual({
+    a: ['x *** y'],
+    '***': { b: '***' },
+  })
 })
 
 test('returns data without secrets as it is', () => {

@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest'
-import type { ConnectionNotice } from '../../src/actors/connection.js'
-import { createUnasked } from '../../src/actors/unasked.js'
+import { type UnaskedNotice, createUnasked } from '../../src/actors/unasked.js'
 import { createMask } from '../../src/config/secrets.js'
 
 test('tells a hundred notifications a second and says that others were dropped', () => {
-  const notices: ConnectionNotice[] = []
-  const unasked = createUnasked((text) => text, (notice) => void notices.push(notice))
+  const notices: UnaskedNotice[] = []
+  const unasked = createUnasked(
+    (text) => text,
+    (notice) => void notices.push(notice),
+  )
   for (let n = 0; n < 10_000; n += 1) unasked.notified('notifications/message', { n })
   // A slow machine may see a second begin in between.
   const passed = notices.filter(({ type }) => type === 'notified').length
@@ -15,7 +17,7 @@ test('tells a hundred notifications a second and says that others were dropped',
 })
 
 test('masks secrets in parameters and in words', () => {
-  const notices: ConnectionNotice[] = []
+  const notices: UnaskedNotice[] = []
   const unasked = createUnasked(createMask(['hunter2']), (notice) => void notices.push(notice))
   unasked.notified('notifications/message', { data: 'token hunter2' })
   unasked.violated('what is hunter2')

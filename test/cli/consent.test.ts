@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
-import { stdioServer } from '../support/fixture-servers.js'
-import { folderOf, runCommand, runOnTerminal } from './command-line.js'
+import { configOf, stdioServer } from '../support/fixture-servers.js'
+import { folderOf, runCommand, runOnTerminal, startCommand } from './command-line.js'
 
 describe('a file that was found, not named', () => {
   it('is checked without a question, but starts nothing unasked', async () => {
@@ -56,5 +56,19 @@ describe('a file that was found, not named', () => {
       JSON.stringify({ mcpServers: { found: { ...server.entry, args: ['other.js'] } } }),
     )
     expect(await runCommand(connect, { cwd })).toMatchObject({ code: 2 })
+  })
+
+  it('is not reloaded with an entry that nobody has agreed to', async () => {
+    const [agreed, news] = [stdioServer(), stdioServer()]
+    const cwd = folderOf({ '.mcp.json': configOf({ agreed }) })
+    await runOnTerminal(['check', '--connect'], 'y\n', { cwd })
+    const command = startCommand(['run'], { cwd })
+    await command.says('agreed is ready')
+    writeFileSync(join(cwd, '.mcp.json'), JSON.stringify(configOf({ agreed, news })))
+    command.child.kill('SIGHUP')
+    await command.says('Not reloaded: nobody has agreed yet to start news')
+    command.child.kill('SIGTERM')
+    expect(await command.ended).toMatchObject({ code: 0 })
+    expect(news.pids()).toEqual([])
   })
 })

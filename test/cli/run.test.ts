@@ -120,6 +120,15 @@ describe('mcpvisor run', () => {
     await until(() => !server.pids().some(isRunning))
   })
 
+  it('lets servers finish although its reader ends at the same signal', async () => {
+    const server = stdioServer({ end: { mode: 'slow', ms: 300 } })
+    const { command } = await running({ server })
+    command.child.stderr?.destroy()
+    signal(command, 'SIGTERM')
+    expect(await command.ended).toMatchObject({ code: 0 })
+    expect(server.pids().filter(isRunning)).toEqual([])
+  })
+
   it('refuses a file that cannot be used', async () => {
     const cwd = folderOf({ 'mcp.json': '{ "mcpServers": ' })
     const { code, stderr } = await runCommand(['run', '-c', 'mcp.json'], { cwd })

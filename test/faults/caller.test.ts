@@ -80,7 +80,9 @@ test('C04: ten thousand calls under one signal leave no listener and no warning,
   await supervisor.connect('server')
   const { signal, abort } = aborter()
 
-  const calls = Array.from({ length: 10_000 }, (_, n) => supervisor.callTool('server', 'echo', { text: String(n) }, { signal }))
+  const calls = Array.from({ length: 10_000 }, (_, n) =>
+    supervisor.callTool('server', 'echo', { text: String(n) }, { signal }),
+  )
   expect(getEventListeners(signal, 'abort')).toHaveLength(1)
   await Promise.all(calls)
   expect(getEventListeners(signal, 'abort')).toHaveLength(0)
@@ -96,7 +98,9 @@ test('C06: calls past the queue are refused at once, surely undelivered', async 
   const supervisor = supervise({ server })
   await supervisor.connect('server')
 
-  const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => supervisor.callTool('server', 'echo', { text: 'x' })))
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 8 }, () => supervisor.callTool('server', 'echo', { text: 'x' })),
+  )
 
   const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []))
   expect(refused).toHaveLength(3)
@@ -108,9 +112,15 @@ test('C07: a call to an unknown server is refused undelivered; to an unknown too
   const server = stdioServer()
   const supervisor = supervise({ server })
 
-  expect(await errorOf(supervisor.callTool('nobody', 'echo'))).toMatchObject({ code: 'SERVER_UNKNOWN', delivered: 'no' })
+  expect(await errorOf(supervisor.callTool('nobody', 'echo'))).toMatchObject({
+    code: 'SERVER_UNKNOWN',
+    delivered: 'no',
+  })
   expect(server.pids()).toEqual([])
-  expect(await errorOf(supervisor.callTool('server', 'no-such-tool'))).toMatchObject({ code: 'MCP_ERROR', delivered: 'yes' })
+  expect(await errorOf(supervisor.callTool('server', 'no-such-tool'))).toMatchObject({
+    code: 'MCP_ERROR',
+    delivered: 'yes',
+  })
   expect(server.received('tools/call')).toBe(1)
 })
 
@@ -131,12 +141,15 @@ test.each([Infinity, 2 ** 31, 2 ** 40, 1e300])('C20: a timeout of %s is a long o
   expect(seen).toEqual([])
 })
 
-test.each(['connectTimeoutMs', 'callTimeoutMs', 'retries', 'maxConcurrency'])('C20: a negative %s is an invalid entry', async (key) => {
-  const supervisor = supervise({ server: { command: 'node', supervisor: { [key]: -1 } } })
-  const error = await errorOf(supervisor.connect('server'))
-  expect(error.message).toContain(key)
-  expect(supervisor.status('server')).toMatchObject({ state: 'failed', initialized: false })
-})
+test.each(['connectTimeoutMs', 'callTimeoutMs', 'retries', 'maxConcurrency'])(
+  'C20: a negative %s is an invalid entry',
+  async (key) => {
+    const supervisor = supervise({ server: { command: 'node', supervisor: { [key]: -1 } } })
+    const error = await errorOf(supervisor.connect('server'))
+    expect(error.message).toContain(key)
+    expect(supervisor.status('server')).toMatchObject({ state: 'failed', initialized: false })
+  },
+)
 
 test.each([
   ['a lone surrogate', { text: 'a\uD800b' }],
@@ -160,13 +173,23 @@ test.each([
   ['contain themselves', cyclic],
   ['hold a bigint', { n: 1n }],
   ['are deeper than the stack', deep],
-  ['throw when they are read', { toJSON: () => { throw new Error('no') } }],
+  [
+    'throw when they are read',
+    {
+      toJSON: () => {
+        throw new Error('no')
+      },
+    },
+  ],
 ])('C21: arguments that %s are refused undelivered, and the connection stays', async (_, input) => {
   const server = stdioServer()
   const supervisor = supervise({ server })
   await supervisor.connect('server')
 
-  expect(await errorOf(supervisor.callTool('server', 'echo', input))).toMatchObject({ code: 'CONFIG_INVALID', delivered: 'no' })
+  expect(await errorOf(supervisor.callTool('server', 'echo', input))).toMatchObject({
+    code: 'CONFIG_INVALID',
+    delivered: 'no',
+  })
 
   await supervisor.callTool('server', 'pid')
   expect(server.executed('echo')).toBe(0)

@@ -25,23 +25,29 @@ test.each([
   ['S21', 'exits before it executes a call', 'exit', 0, 'exited with code 1'],
   ['S22', 'exits after it executed a call', 'exit-after', 1, 'exited with code 1'],
   ['S36', 'exits after half an answer', 'half', 1, 'exited with code 1'],
-])('%s: a server that %s loses the call, which may have been executed and is not sent again', async (_, _title, mode, executions, text) => {
-  const server = stdioServer({ 'tools/call:echo': mode })
-  const supervisor = supervise({ server })
-  await supervisor.connect('server')
+])(
+  '%s: a server that %s loses the call, which may have been executed and is not sent again',
+  async (_, _title, mode, executions, text) => {
+    const server = stdioServer({ 'tools/call:echo': mode })
+    const supervisor = supervise({ server })
+    await supervisor.connect('server')
 
-  const error = await errorOf(supervisor.callTool('server', 'echo', { text: 'x' }))
-  expect(error).toMatchObject({ code: 'CONNECTION_LOST', delivered: 'maybe', retryable: true })
-  expect(error.message).toContain(`Server "server" ${text}`)
+    const error = await errorOf(supervisor.callTool('server', 'echo', { text: 'x' }))
+    expect(error).toMatchObject({ code: 'CONNECTION_LOST', delivered: 'maybe', retryable: true })
+    expect(error.message).toContain(`Server "server" ${text}`)
 
-  const pid = Number(textOf(await supervisor.callTool('server', 'pid')))
-  expect(server.executed('echo')).toBe(executions)
-  expect(server.pids()).toEqual([expect.any(Number), pid])
-  expect(isRunning(server.pids()[0] ?? 0)).toBe(false)
-})
+    const pid = Number(textOf(await supervisor.callTool('server', 'pid')))
+    expect(server.executed('echo')).toBe(executions)
+    expect(server.pids()).toEqual([expect.any(Number), pid])
+    expect(isRunning(server.pids()[0] ?? 0)).toBe(false)
+  },
+)
 
 test('S23: a crash between calls is seen at once, and the next call has a fresh process', async () => {
-  const server = stdioServer({ background: { mode: 'signal', ms: 100, signal: 'SIGKILL', first: 1 } }, { minTimeoutMs: 1_000 })
+  const server = stdioServer(
+    { background: { mode: 'signal', ms: 100, signal: 'SIGKILL', first: 1 } },
+    { minTimeoutMs: 1_000 },
+  )
   const supervisor = supervise({ server })
   const { states } = watch(supervisor)
   await supervisor.connect('server')

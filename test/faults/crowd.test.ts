@@ -22,7 +22,9 @@ test('C05 C15: ten thousand calls at once to a hundred servers that are not conn
 }, 60_000)
 
 test('C15: servers start no more at a time than they may, and the deadline of each begins with its turn', async () => {
-  const servers = Array.from({ length: 6 }, () => stdioServer({ start: { mode: 'slow', ms: 500 } }, { connectTimeoutMs: 2_900, retries: 0 }))
+  const servers = Array.from({ length: 6 }, () =>
+    stdioServer({ start: { mode: 'slow', ms: 500 } }, { connectTimeoutMs: 2_900, retries: 0 }),
+  )
   const supervisor = supervise(Object.fromEntries(servers.map((server, n) => [`s${n}`, server])), { maxStarting: 1 })
 
   await Promise.all(supervisor.servers().map((name) => supervisor.connect(name)))
@@ -69,7 +71,8 @@ test('C14: a thousand configured servers hold no process, little memory, and tel
   gc()
   const before = process.memoryUsage().heapUsed
   const supervisor = supervise(servers)
-  while (supervisor.statuses().some(({ state }) => state !== 'idle')) await new Promise((resolve) => setImmediate(resolve))
+  while (supervisor.statuses().some(({ state }) => state !== 'idle'))
+    await new Promise((resolve) => setImmediate(resolve))
   gc()
 
   const startedAt = performance.now()

@@ -8,7 +8,10 @@ test('S11: a server that hangs on tools/list is ready for calls by name, and oth
   const supervisor = supervise({ server, other: stdioServer() })
 
   await supervisor.connect('server')
-  expect(supervisor.status('server')).toMatchObject({ state: 'ready', error: 'Server "server" did not list its tools within 300 ms' })
+  expect(supervisor.status('server')).toMatchObject({
+    state: 'ready',
+    error: 'Server "server" did not list its tools within 300 ms',
+  })
   expect(await errorOf(supervisor.listTools('server'))).toMatchObject({ code: 'CALL_TIMEOUT', phase: 'list' })
 
   expect((await supervisor.listTools('other')).length).toBeGreaterThan(5)
@@ -37,7 +40,9 @@ test('S15: calls to a server that stopped reading expire, what waits for it is b
   await supervisor.connect('server')
   const text = 'x'.repeat(8e6)
 
-  const errors = await Promise.all(Array.from({ length: 10 }, () => errorOf(supervisor.callTool('server', 'echo', { text }))))
+  const errors = await Promise.all(
+    Array.from({ length: 10 }, () => errorOf(supervisor.callTool('server', 'echo', { text }))),
+  )
 
   const codes = errors.map(({ code, delivered }) => `${code} ${delivered}`)
   expect(codes.filter((code) => code === 'CALL_TIMEOUT maybe')).toHaveLength(5)
@@ -51,7 +56,10 @@ test('S18: a stopped process costs its call the deadline, and close ends it all 
   const supervisor = supervise({ server })
   await supervisor.connect('server')
 
-  expect(await errorOf(supervisor.callTool('server', 'echo'))).toMatchObject({ code: 'CALL_TIMEOUT', delivered: 'maybe' })
+  expect(await errorOf(supervisor.callTool('server', 'echo'))).toMatchObject({
+    code: 'CALL_TIMEOUT',
+    delivered: 'maybe',
+  })
   expect(await supervisor.close()).toMatchObject({ closed: 1, errors: {} })
   expect(server.pids().some(isRunning)).toBe(false)
 })
@@ -92,7 +100,10 @@ test('S25: an answer after the deadline is dropped and told, and no other call g
 })
 
 test('S30: progress for ever ends at the hard cap', async () => {
-  const server = stdioServer({ 'tools/call:echo': { mode: 'progress-forever', ms: 20 } }, { callTimeoutMs: 400, maxCallTimeoutMs: 1_000 })
+  const server = stdioServer(
+    { 'tools/call:echo': { mode: 'progress-forever', ms: 20 } },
+    { callTimeoutMs: 400, maxCallTimeoutMs: 1_000 },
+  )
   const supervisor = supervise({ server })
   await supervisor.connect('server')
   let steps = 0

@@ -10,12 +10,26 @@ afterEach(() => vi.useRealTimers())
 /** A logger that keeps its records, and the records. */
 function recorder() {
   const records: Record<string, unknown>[] = []
-  const logger = pino({ level: 'trace' }, { write: (line: string) => void records.push(JSON.parse(line) as Record<string, unknown>) })
+  const logger = pino(
+    { level: 'trace' },
+    { write: (line: string) => void records.push(JSON.parse(line) as Record<string, unknown>) },
+  )
   return { records, logger }
 }
 
 test('C16: any name that is not refused is a plain key, and no name reaches another server', async () => {
-  const names = ['with space', '../x', 'CON', 'tоols', 'tools', 'a#1', 'server:a', 'toString', 'hasOwnProperty', 'x'.repeat(10_000)]
+  const names = [
+    'with space',
+    '../x',
+    'CON',
+    'tоols',
+    'tools',
+    'a#1',
+    'server:a',
+    'toString',
+    'hasOwnProperty',
+    'x'.repeat(10_000),
+  ]
   const supervisor = supervise(Object.fromEntries(names.map((name) => [name, shellServer()])))
   expect(supervisor.servers()).toEqual(names)
   const answers = await Promise.all(names.map((name, n) => supervisor.callTool(name, 'echo', { text: `for ${n}` })))
@@ -27,16 +41,24 @@ test('C16: any name that is not refused is a plain key, and no name reaches anot
   }
 })
 
-test.each(['__proto__', 'constructor', 'prototype', ''])('C16: the name %j is refused, and the others work', async (name) => {
-  const config = JSON.parse(JSON.stringify({ mcpServers: { ok: shellServer(), NAME: shellServer() } }).replace('"NAME"', JSON.stringify(name))) as {
-    mcpServers: Record<string, unknown>
-  }
-  const supervisor = supervise({})
-  expect(await supervisor.reload(config)).toMatchObject({ ok: false, error: { code: 'CONFIG_INVALID' } })
-  const fresh = supervise(config.mcpServers)
-  expect(textOf(await fresh.callTool('ok', 'echo', { text: 'x' }))).toBe('x')
-  expect(Object.prototype).not.toHaveProperty('command')
-})
+test.each(['__proto__', 'constructor', 'prototype', ''])(
+  'C16: the name %j is refused, and the others work',
+  async (name) => {
+    const config = JSON.parse(
+      JSON.stringify({ mcpServers: { ok: shellServer(), NAME: shellServer() } }).replace(
+        '"NAME"',
+        JSON.stringify(name),
+      ),
+    ) as {
+      mcpServers: Record<string, unknown>
+    }
+    const supervisor = supervise({})
+    expect(await supervisor.reload(config)).toMatchObject({ ok: false, error: { code: 'CONFIG_INVALID' } })
+    const fresh = supervise(config.mcpServers)
+    expect(textOf(await fresh.callTool('ok', 'echo', { text: 'x' }))).toBe('x')
+    expect(Object.prototype).not.toHaveProperty('command')
+  },
+)
 
 test('C17: listeners that throw, reject and call back in are told to the logger and harm nobody', async () => {
   const { records, logger } = recorder()
@@ -45,7 +67,8 @@ test('C17: listeners that throw, reject and call back in are told to the logger 
   supervisor.on('state.changed', () => {
     throw new Error('it throws')
   })
-  supervisor.on('state.changed', () => Promise.reject(new Error('it rejects')))
+  const rejects = (): unknown => Promise.reject(new Error('it rejects'))
+  supervisor.on('state.changed', rejects)
   supervisor.on('state.changed', ({ to }) => {
     if (to === 'ready') void supervisor.callTool('server', 'echo', { text: 'from within' })
   })
@@ -65,18 +88,26 @@ test('C17: listeners that throw, reject and call back in are told to the logger 
 
 test('C18: an inspector that throws is told once, and a logger that throws harms nobody', async () => {
   const { records, logger } = recorder()
-  const inspected = supervise({ server: shellServer() }, {
-    logger,
-    inspect: () => {
-      throw new Error('inspector')
+  const inspected = supervise(
+    { server: shellServer() },
+    {
+      logger,
+      inspect: () => {
+        throw new Error('inspector')
+      },
     },
-  })
+  )
   await inspected.callTool('server', 'echo', { text: 'x' })
   expect(records.filter(({ msg }) => msg === 'a listener of the host failed')).toHaveLength(1)
 
-  const broken = pino({ level: 'trace' }, { write: () => {
-    throw new Error('logger')
-  } })
+  const broken = pino(
+    { level: 'trace' },
+    {
+      write: () => {
+        throw new Error('logger')
+      },
+    },
+  )
   const logged = supervise({ server: shellServer() }, { logger: broken })
   expect(textOf(await logged.callTool('server', 'echo', { text: 'x' }))).toBe('x')
 })

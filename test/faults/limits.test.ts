@@ -59,20 +59,23 @@ test('S49: one tool more than that passes the limit', async () => {
   expect(error.message).toContain('more than 10000 tools')
 })
 
-test.each(['notification', 'log'])('S51: of a flood (%s) a hundred a second are told, the rest is counted, and calls are answered', async (kind) => {
-  const server = stdioServer({ background: { mode: 'flood', kind, count: 50, ms: 2 } })
-  const supervisor = supervise({ server })
-  const { of, violations } = watch(supervisor)
-  const startedAt = performance.now()
+test.each(['notification', 'log'])(
+  'S51: of a flood (%s) a hundred a second are told, the rest is counted, and calls are answered',
+  async (kind) => {
+    const server = stdioServer({ background: { mode: 'flood', kind, count: 50, ms: 2 } })
+    const supervisor = supervise({ server })
+    const { of, violations } = watch(supervisor)
+    const startedAt = performance.now()
 
-  await supervisor.connect('server')
-  await until(() => violations('server').includes('past 100 a second was dropped'))
-  for (let n = 0; n < 20; n += 1) await supervisor.callTool('server', 'pid')
+    await supervisor.connect('server')
+    await until(() => violations('server').includes('past 100 a second was dropped'))
+    for (let n = 0; n < 20; n += 1) await supervisor.callTool('server', 'pid')
 
-  const seconds = 1 + Math.ceil((performance.now() - startedAt) / 1_000)
-  expect(of('notification.received').length).toBeLessThanOrEqual(100 * seconds)
-  expect(of('protocol.violated').length).toBeLessThanOrEqual(seconds)
-})
+    const seconds = 1 + Math.ceil((performance.now() - startedAt) / 1_000)
+    expect(of('notification.received').length).toBeLessThanOrEqual(100 * seconds)
+    expect(of('protocol.violated').length).toBeLessThanOrEqual(seconds)
+  },
+)
 
 test('S51: requests of a server are answered, and a flood of them does not keep calls waiting', async () => {
   const server = stdioServer({ background: { mode: 'flood', kind: 'request', count: 20, ms: 5 } })

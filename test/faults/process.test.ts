@@ -16,13 +16,17 @@ describe.skipIf(process.platform === 'win32')('a host', () => {
   ])('%s: no process is left of a host that %s', async (_, _title, end) => {
     const children = { children: onLinux ? ['group', 'own-session'] : ['group'] }
     const servers = [stdioServer(children), stdioServer({ end: 'ignore', term: 'ignore' })]
-    const host = startHost(build, Object.fromEntries(servers.map((server, n) => [`s${n}`, server])), `
+    const host = startHost(
+      build,
+      Object.fromEntries(servers.map((server, n) => [`s${n}`, server])),
+      `
       await Promise.all(supervisor.servers().map((name) => supervisor.connect(name)))
       say('ready')
       await sleep(200)
       ${end}
       await sleep(60_000)
-    `)
+    `,
+    )
     await host.heard()
     const processes = () => servers.flatMap((server) => [...server.pids(), ...server.journal.children()])
 
@@ -31,8 +35,13 @@ describe.skipIf(process.platform === 'win32')('a host', () => {
     expect(processes()).toHaveLength(onLinux ? 4 : 3)
   })
 
-  test.skipIf(!onLinux)('P05: without descriptors a spawn fails and is retried, and open connections live', async () => {
-    const host = startHost(build, { open: shellServer(), late: shellServer({ retries: 100, minTimeoutMs: 50, maxTimeoutMs: 50 }) }, `
+  test.skipIf(!onLinux)(
+    'P05: without descriptors a spawn fails and is retried, and open connections live',
+    async () => {
+      const host = startHost(
+        build,
+        { open: shellServer(), late: shellServer({ retries: 100, minTimeoutMs: 50, maxTimeoutMs: 50 }) },
+        `
       import { closeSync, openSync } from 'node:fs'
       await supervisor.connect('open')
       const descriptors = []
@@ -46,15 +55,23 @@ describe.skipIf(process.platform === 'win32')('a host', () => {
       say(supervisor.status('late').state)
       say(supervisor.status('open').restarts)
       await supervisor.close()
-    `, { limits: ['--nofile=512:512'] })
-    expect(await host.heard()).toContain('EMFILE')
-    expect([await host.heard(), await host.heard(), await host.heard()]).toEqual(['lives', 'ready', 0])
-    expect(await host.exited).toEqual({ code: 0, signal: null })
-  })
+    `,
+        { limits: ['--nofile=512:512'] },
+      )
+      expect(await host.heard()).toContain('EMFILE')
+      expect([await host.heard(), await host.heard(), await host.heard()]).toEqual(['lives', 'ready', 0])
+      expect(await host.exited).toEqual({ code: 0, signal: null })
+    },
+  )
 
   // Only a process of another user than root meets the limit, and only root can become another user.
-  test.skipIf(process.getuid?.() !== 0 || !onLinux)('P06: without processes a spawn fails and is retried, and open connections live', async () => {
-    const host = startHost(build, { open: shellServer(), late: shellServer({ retries: 100, minTimeoutMs: 20, maxTimeoutMs: 20 }) }, `
+  test.skipIf(process.getuid?.() !== 0 || !onLinux)(
+    'P06: without processes a spawn fails and is retried, and open connections live',
+    async () => {
+      const host = startHost(
+        build,
+        { open: shellServer(), late: shellServer({ retries: 100, minTimeoutMs: 20, maxTimeoutMs: 20 }) },
+        `
       await supervisor.connect('open')
       process.setgid(65534)
       process.setuid(65534)
@@ -64,42 +81,59 @@ describe.skipIf(process.platform === 'win32')('a host', () => {
       say((await supervisor.callTool('open', 'echo', { text: 'lives' })).content[0].text)
       await supervisor.close()
       say('closed')
-    `, { limits: ['--nproc=1:'] })
-    expect(await host.heard()).toContain('EAGAIN')
-    expect([await host.heard(), await host.heard()]).toEqual(['lives', 'closed'])
-  })
+    `,
+        { limits: ['--nproc=1:'] },
+      )
+      expect(await host.heard()).toContain('EAGAIN')
+      expect([await host.heard(), await host.heard()]).toEqual(['lives', 'closed'])
+    },
+  )
 
   test('P10: deadlines that passed while the host was suspended let the answers in the pipes win, and nothing restarts', async () => {
     const server = stdioServer()
-    const host = startHost(build, { server }, `
+    const host = startHost(
+      build,
+      { server },
+      `
       await supervisor.connect('server')
       const call = supervisor.callTool('server', 'sleep', { ms: 500 }, { timeoutMs: 1_500 })
       say('called')
       say(await call.then(({ content }) => content[0].text, ({ code }) => code))
       say(supervisor.status('server').restarts)
       await supervisor.close()
-    `)
+    `,
+    )
     await host.heard()
     await until(() => server.received('tools/call') === 1)
     host.process.kill('SIGSTOP')
     await new Promise((resolve) => setTimeout(resolve, 2_500))
     host.process.kill('SIGCONT')
     expect([await host.heard(), await host.heard()]).toEqual(['slept 500', 0])
+    await host.exited
   })
 
   test('P12: a program that ends without close is not kept alive, and its servers end with it', async () => {
     const server = stdioServer({ end: 'ignore' })
-    const host = startHost(build, { server }, `
+    const host = startHost(
+      build,
+      { server },
+      `
       await supervisor.callTool('server', 'pid')
       say('done')
-    `)
+    `,
+    )
     await host.heard()
     expect(await host.exited).toEqual({ code: 0, signal: null })
     await until(() => server.pids().every((pid) => !isRunning(pid)))
   })
 
-  test.skipIf(!onLinux)('P13: descriptors, timers and memory are flat over hundreds of calls, restarts, crashes and reloads', async () => {
-    const host = startHost(build, { server: shellServer({ maxRestarts: 10_000 }) }, `
+  test.skipIf(!onLinux)(
+    'P13: descriptors, timers and memory are flat over hundreds of calls, restarts, crashes and reloads',
+    async () => {
+      const host = startHost(
+        build,
+        { server: shellServer({ maxRestarts: 10_000 }) },
+        `
       import { readdirSync } from 'node:fs'
       const turn = async (n) => {
         const signal = new AbortController().signal
@@ -124,11 +158,15 @@ describe.skipIf(process.platform === 'win32')('a host', () => {
       for (let n = 0; n < 240; n++) await turn(n)
       say(await measure())
       await supervisor.close()
-    `, { node: ['--expose-gc'] })
-    type Measure = { heap: number; descriptors: number; resources: string }
-    const before = (await host.heard()) as Measure
-    const after = (await host.heard()) as Measure
-    expect([after.descriptors, after.resources]).toEqual([before.descriptors, before.resources])
-    expect((after.heap - before.heap) / 240).toBeLessThan(2 * 1024)
-  }, 60_000)
+    `,
+        { node: ['--expose-gc'] },
+      )
+      type Measure = { heap: number; descriptors: number; resources: string }
+      const before = (await host.heard()) as Measure
+      const after = (await host.heard()) as Measure
+      expect([after.descriptors, after.resources]).toEqual([before.descriptors, before.resources])
+      expect((after.heap - before.heap) / 240).toBeLessThan(2 * 1024)
+    },
+    60_000,
+  )
 })

@@ -74,7 +74,10 @@ test.each([
   const server = stdioServer({ 'tools/call:echo': { mode: 'raw', line } })
   const supervisor = supervise({ server })
 
-  expect(await errorOf(supervisor.callTool('server', 'echo'))).toMatchObject({ code: 'RESPONSE_INVALID', delivered: 'yes' })
+  expect(await errorOf(supervisor.callTool('server', 'echo'))).toMatchObject({
+    code: 'RESPONSE_INVALID',
+    delivered: 'yes',
+  })
 
   await supervisor.callTool('server', 'pid')
   expect(server.pids()).toHaveLength(1)
@@ -85,7 +88,10 @@ test.each(['{"jsonrpc":"2.0","id":{"a":1},"result":{}}', '[1,2', 'null', '"text"
   async (line) => {
     const server = stdioServer({ 'tools/call:echo': { mode: 'raw', line } }, { callTimeoutMs: 300 })
     const supervisor = supervise({ server })
-    expect(await errorOf(supervisor.callTool('server', 'echo'))).toMatchObject({ code: 'CALL_TIMEOUT', delivered: 'maybe' })
+    expect(await errorOf(supervisor.callTool('server', 'echo'))).toMatchObject({
+      code: 'CALL_TIMEOUT',
+      delivered: 'maybe',
+    })
     await supervisor.callTool('server', 'pid')
   },
 )
@@ -105,10 +111,18 @@ test('S40: errors that a server answers are answers: kept whole, and no sign of 
 
 test.each([
   ['an empty object', {}, 'protocolVersion'],
-  ['a number as version', { protocolVersion: 1, capabilities: {}, serverInfo: { name: 'x', version: '1' } }, 'protocolVersion'],
+  [
+    'a number as version',
+    { protocolVersion: 1, capabilities: {}, serverInfo: { name: 'x', version: '1' } },
+    'protocolVersion',
+  ],
   ['no capabilities', { protocolVersion: '2025-11-25', serverInfo: { name: 'x', version: '1' } }, 'capabilities'],
   ['no name', { protocolVersion: '2025-11-25', capabilities: {}, serverInfo: { version: '1' } }, 'serverInfo'],
-  ['an unknown version', { protocolVersion: '1999-01-01', capabilities: {}, serverInfo: { name: 'x', version: '1' } }, '1999-01-01'],
+  [
+    'an unknown version',
+    { protocolVersion: '1999-01-01', capabilities: {}, serverInfo: { name: 'x', version: '1' } },
+    '1999-01-01',
+  ],
 ])('S41: an initialize answered with %s fails for good and names the field', async (_, value, named) => {
   const server = stdioServer({ initialize: { mode: 'result', value } })
   const supervisor = supervise({ server })
@@ -123,7 +137,9 @@ test.each([
 
 test('S42: a server of another era fails for good and says what it supports', async () => {
   const data = { supported: ['2026-07-28'], requested: '2025-11-25' }
-  const server = stdioServer({ initialize: { mode: 'error', code: -32022, message: 'Unsupported protocol version', data } })
+  const server = stdioServer({
+    initialize: { mode: 'error', code: -32022, message: 'Unsupported protocol version', data },
+  })
   const supervisor = supervise({ server })
 
   const error = await errorOf(supervisor.connect('server'))
@@ -159,8 +175,12 @@ test('S44: bad tools are left out with a reason each, and cost the good ones not
     'deep: tool',
     'echo: name',
   ])
-  expect(listed?.suspicious).toEqual([{ name: 'bidi-\\u202etxt', reason: 'name: it holds invisible or control characters' }])
-  expect(names).toEqual(expect.arrayContaining(['__proto__', 'cyclic', 'remote-ref', 'bad-output', 'slow-pattern', 'echo', 'pid']))
+  expect(listed?.suspicious).toEqual([
+    { name: 'bidi-\\u202etxt', reason: 'name: it holds invisible or control characters' },
+  ])
+  expect(names).toEqual(
+    expect.arrayContaining(['__proto__', 'cyclic', 'remote-ref', 'bad-output', 'slow-pattern', 'echo', 'pid']),
+  )
   expect(textOf(await supervisor.callTool('server', 'echo', { text: 'still here' }))).toBe('still here')
 })
 
@@ -173,13 +193,17 @@ test.each([
 ])('S45: a result with %s is invalid, surely executed, and costs the connection nothing', async (_, value) => {
   const server = stdioServer({ 'tools/call:echo': { mode: 'result', value } })
   const supervisor = supervise({ server })
-  expect(await errorOf(supervisor.callTool('server', 'echo'))).toMatchObject({ code: 'RESPONSE_INVALID', delivered: 'yes' })
+  expect(await errorOf(supervisor.callTool('server', 'echo'))).toMatchObject({
+    code: 'RESPONSE_INVALID',
+    delivered: 'yes',
+  })
   await supervisor.callTool('server', 'pid')
   expect(server.pids()).toHaveLength(1)
 })
 
 test('S45: content of an unknown type, unknown keys and hostile keys pass through as data', async () => {
-  const line = '{"jsonrpc":"2.0","id":$ID,"result":{"content":[{"type":"hologram","x":1}],"__proto__":{"polluted":1},"extra":2}}'
+  const line =
+    '{"jsonrpc":"2.0","id":$ID,"result":{"content":[{"type":"hologram","x":1}],"__proto__":{"polluted":1},"extra":2}}'
   const supervisor = supervise({ server: stdioServer({ 'tools/call:echo': { mode: 'raw', line } }) })
   const result = await supervisor.callTool('server', 'echo')
   expect(result).toMatchObject({ content: [{ type: 'hologram', x: 1 }], extra: 2 })

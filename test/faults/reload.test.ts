@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest'
-import { type StdioServer, configOf, isRunning, stdioServer, supervise, textOf, until } from '../support/fixture-servers.js'
+import {
+  type StdioServer,
+  configOf,
+  isRunning,
+  stdioServer,
+  supervise,
+  textOf,
+  until,
+} from '../support/fixture-servers.js'
 import { watch } from '../support/fault-watch.js'
 import { shellServer } from '../support/fault-shell-server.js'
 import { errorOf } from '../support/rejection.js'
@@ -69,24 +77,27 @@ test('C10: each reload of a storm settles, and the last one is in force', async 
 test.each([
   ['connecting', { initialize: 'hang' }, {}],
   ['retrying', { start: 'exit' }, { minTimeoutMs: 60_000, maxTimeoutMs: 60_000 }],
-])('C11: a reload abandons what is %s when its entry changed, and leaves it alone when not', async (state, faults, policy) => {
-  const server = stdioServer(faults, policy)
-  const good = stdioServer()
-  const supervisor = supervise({ server })
-  const { states } = watch(supervisor)
-  const call = supervisor.callTool('server', 'echo', { text: 'waited' })
-  await until(() => supervisor.status('server').state === state && server.pids().length === 1)
+])(
+  'C11: a reload abandons what is %s when its entry changed, and leaves it alone when not',
+  async (state, faults, policy) => {
+    const server = stdioServer(faults, policy)
+    const good = stdioServer()
+    const supervisor = supervise({ server })
+    const { states } = watch(supervisor)
+    const call = supervisor.callTool('server', 'echo', { text: 'waited' })
+    await until(() => supervisor.status('server').state === state && server.pids().length === 1)
 
-  const same = await supervisor.reload(configOf({ server }))
-  expect(same).toMatchObject({ ok: true, unchanged: ['server'] })
-  expect(states('server').at(-1)).toBe(state)
+    const same = await supervisor.reload(configOf({ server }))
+    expect(same).toMatchObject({ ok: true, unchanged: ['server'] })
+    expect(states('server').at(-1)).toBe(state)
 
-  const other = await supervisor.reload(configOf({ server: good }))
-  expect(other).toMatchObject({ ok: true, updated: ['server'] })
-  expect(textOf(await call)).toBe('waited')
-  expect([server.pids().length, good.executed('echo')]).toEqual([1, 1])
-  expect(server.pids().some(isRunning)).toBe(false)
-})
+    const other = await supervisor.reload(configOf({ server: good }))
+    expect(other).toMatchObject({ ok: true, updated: ['server'] })
+    expect(textOf(await call)).toBe('waited')
+    expect([server.pids().length, good.executed('echo')]).toEqual([1, 1])
+    expect(server.pids().some(isRunning)).toBe(false)
+  },
+)
 
 test.each([
   ['a text as args', { command: 'node', args: 'x' }, 'args'],
@@ -118,7 +129,9 @@ test('C13: the same configuration in another object with its keys in another ord
   const inFlight = supervisor.callTool('server', 'echo', { text: 'kept' })
 
   const reversed = Object.fromEntries(Object.entries(server.entry).toReversed())
-  expect(await supervisor.reload(structuredClone({ mcpServers: { server: reversed } }))).toMatchObject({ unchanged: ['server'] })
+  expect(await supervisor.reload(structuredClone({ mcpServers: { server: reversed } }))).toMatchObject({
+    unchanged: ['server'],
+  })
 
   expect(textOf(await inFlight)).toBe('kept')
   expect(supervisor.status('server')).toEqual(before)

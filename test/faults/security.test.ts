@@ -25,8 +25,22 @@ test('X02: no secret is seen in any outlet, whatever the servers betray', async 
   const logger = pino({ level: 'trace' }, { write: (record: string) => void records.push(record) })
   const inspected: InspectionEvent[] = []
   const { env, envQuotes, envLines, argument, input, variable, token } = canaries
-  const secretEnv = { A: env, B: envQuotes, C: envLines, D: '${VARIABLE}', E: token, F: canaries.header, G: canaries.bearer, H: canaries.userinfo, I: canaries.query, J: canaries.oauth }
-  const raw = (frame: object) => ({ mode: 'raw', line: JSON.stringify({ jsonrpc: '2.0', ...frame }).replace('"$ID"', '$ID') })
+  const secretEnv = {
+    A: env,
+    B: envQuotes,
+    C: envLines,
+    D: '${VARIABLE}',
+    E: token,
+    F: canaries.header,
+    G: canaries.bearer,
+    H: canaries.userinfo,
+    I: canaries.query,
+    J: canaries.oauth,
+  }
+  const raw = (frame: object) => ({
+    mode: 'raw',
+    line: JSON.stringify({ jsonrpc: '2.0', ...frame }).replace('"$ID"', '$ID'),
+  })
   const chatty = stdioServer({
     stderr: { mode: 'text', text: `${betrayal}\n` },
     'tools/call:echo': { mode: 'error', message: betrayal, data: { [env]: [betrayal] } },
@@ -44,7 +58,11 @@ test('X02: no secret is seen in any outlet, whatever the servers betray', async 
     args: [...(entry.args ?? []), '--key', argument, '--asked', '${input:key}', '--given', '${ARGUMENT}'],
     env: { ...entry.env, ...secretEnv },
   })
-  const web = await httpServer({ echo: { do: 'status', status: 500, body: betrayal } }, {}, { 'X-Key': canaries.header, Authorization: `Bearer ${canaries.bearer}` })
+  const web = await httpServer(
+    { echo: { do: 'status', status: 500, body: betrayal } },
+    {},
+    { 'X-Key': canaries.header, Authorization: `Bearer ${canaries.bearer}` },
+  )
   const secretUrl = (text: string) => {
     const url = new URL(text)
     url.username = 'user'
@@ -54,11 +72,21 @@ test('X02: no secret is seen in any outlet, whatever the servers betray', async 
   }
   const supervisor = supervise(
     {
-      ...Object.fromEntries(Object.entries({ chatty, rude, unlisted, dying }).map(([name, server]) => [name, withSecrets(server)])),
+      ...Object.fromEntries(
+        Object.entries({ chatty, rude, unlisted, dying }).map(([name, server]) => [name, withSecrets(server)]),
+      ),
       missing: { command: '${ARGUMENT}/no-such-program', env: secretEnv },
       nowhere: { command: process.execPath, cwd: '/no/${ARGUMENT}', env: secretEnv },
-      web: { ...web.entry, url: secretUrl(web.entry.url ?? ''), oauth: { clientId: 'public', clientSecret: canaries.oauth } },
-      refused: { url: secretUrl('http://127.0.0.1:1/mcp'), headers: { 'X-Key': canaries.header }, supervisor: { retries: 0 } },
+      web: {
+        ...web.entry,
+        url: secretUrl(web.entry.url ?? ''),
+        oauth: { clientId: 'public', clientSecret: canaries.oauth },
+      },
+      refused: {
+        url: secretUrl('http://127.0.0.1:1/mcp'),
+        headers: { 'X-Key': canaries.header },
+        supervisor: { retries: 0 },
+      },
       unresolved: { command: '${NOBODY_SET_THIS}', env: secretEnv },
     },
     {
@@ -71,7 +99,9 @@ test('X02: no secret is seen in any outlet, whatever the servers betray', async 
   const { events, violations, of } = watch(supervisor)
 
   const errors = await Promise.all([
-    ...['rude', 'dying', 'missing', 'nowhere', 'refused', 'unresolved'].map((name) => errorOf(supervisor.connect(name))),
+    ...['rude', 'dying', 'missing', 'nowhere', 'refused', 'unresolved'].map((name) =>
+      errorOf(supervisor.connect(name)),
+    ),
     errorOf(supervisor.listTools('unlisted')),
     errorOf(supervisor.callTool('web', 'echo', {})),
     ...['echo', 'counter'].map((tool) => errorOf(supervisor.callTool('chatty', tool))),
@@ -83,14 +113,29 @@ test('X02: no secret is seen in any outlet, whatever the servers betray', async 
   await supervisor.close()
 
   // All of them said something, or this would show nothing.
-  expect(errors.filter(({ message, stderrTail = '' }) => `${message}${stderrTail}`.includes('***')).length).toBeGreaterThan(6)
+  expect(
+    errors.filter(({ message, stderrTail = '' }) => `${message}${stderrTail}`.includes('***')).length,
+  ).toBeGreaterThan(6)
   const codes = errors.map(({ code }) => code)
-  expect(codes.slice(0, 6)).toEqual(['HANDSHAKE_FAILED', 'CONNECTION_LOST', 'SPAWN_FAILED', 'SPAWN_FAILED', 'CONNECTION_LOST', 'CONFIG_UNRESOLVED'])
+  expect(codes.slice(0, 6)).toEqual([
+    'HANDSHAKE_FAILED',
+    'CONNECTION_LOST',
+    'SPAWN_FAILED',
+    'SPAWN_FAILED',
+    'CONNECTION_LOST',
+    'CONFIG_UNRESOLVED',
+  ])
   expect(codes).toEqual(expect.arrayContaining(['MCP_ERROR', 'RESPONSE_INVALID', 'CALL_TIMEOUT']))
   expect(of('stderr.written').length).toBeGreaterThan(0)
   expect(of('notification.received').length).toBeGreaterThan(1)
   expect(violations('chatty')).toContain('noise')
-  for (const outlet of [records.join(''), ...errors.map((error) => seen(error)), seen(again), seen(statuses), seen(events)]) {
+  for (const outlet of [
+    records.join(''),
+    ...errors.map((error) => seen(error)),
+    seen(again),
+    seen(statuses),
+    seen(events),
+  ]) {
     expect(found(outlet)).toEqual([])
   }
   for (const event of inspected) {
@@ -120,8 +165,14 @@ test('X03: nothing that a server or a caller says changes the prototype of objec
   const hostile = '"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}'
   const supervisor = supervise({
     server: stdioServer({
-      'tools/call:echo': { mode: 'raw', line: `{"jsonrpc":"2.0","id":$ID,${hostile},"result":{${hostile},"content":[{"type":"text",${hostile}}]}}` },
-      'tools/call:pid': { mode: 'raw', line: `{"jsonrpc":"2.0","id":$ID,"error":{"code":1,"message":"x","data":{${hostile}}}}` },
+      'tools/call:echo': {
+        mode: 'raw',
+        line: `{"jsonrpc":"2.0","id":$ID,${hostile},"result":{${hostile},"content":[{"type":"text",${hostile}}]}}`,
+      },
+      'tools/call:pid': {
+        mode: 'raw',
+        line: `{"jsonrpc":"2.0","id":$ID,"error":{"code":1,"message":"x","data":{${hostile}}}}`,
+      },
       tools: 'hostile',
     }),
   })
@@ -137,7 +188,19 @@ test('X03: nothing that a server or a caller says changes the prototype of objec
 test('X04: arguments reach the process as they are, past any shell', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'mcpvisor-injection-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  const hostile = [`$(touch ${folder}/a)`, `; touch ${folder}/b`, `\`touch ${folder}/c\``, '"\'', '*', '-c', '', '%PATH%', '^&|<>', 'a\nb', '$HOME']
+  const hostile = [
+    `$(touch ${folder}/a)`,
+    `; touch ${folder}/b`,
+    `\`touch ${folder}/c\``,
+    '"\'',
+    '*',
+    '-c',
+    '',
+    '%PATH%',
+    '^&|<>',
+    'a\nb',
+    '$HOME',
+  ]
   const server = stdioServer()
   const supervisor = supervise({ server: { ...server.entry, args: [...(server.entry.args ?? []), ...hostile] } })
   const [, ...argv] = JSON.parse(textOf(await supervisor.callTool('server', 'argv'))) as string[]
@@ -147,7 +210,10 @@ test('X04: arguments reach the process as they are, past any shell', async () =>
 
 test('S53: each line of stderr is one record, its control characters escaped, its origin named', async () => {
   const records: Record<string, unknown>[] = []
-  const logger = pino({ level: 'trace' }, { write: (record: string) => void records.push(JSON.parse(record) as Record<string, unknown>) })
+  const logger = pino(
+    { level: 'trace' },
+    { write: (record: string) => void records.push(JSON.parse(record) as Record<string, unknown>) },
+  )
   const supervisor = supervise({ server: stdioServer({ stderr: 'escapes' }) }, { logger })
   await supervisor.callTool('server', 'pid')
 
@@ -164,7 +230,9 @@ test('S53: each line of stderr is one record, its control characters escaped, it
 
 test('S54: a server that prints its environment shows none of its values', async () => {
   const server = stdioServer({ stderr: 'env', 'tools/call:echo': 'exit' })
-  const supervisor = supervise({ server: { ...server.entry, env: { ...server.entry.env, TOKEN: canaries.env, OTHER: canaries.envQuotes } } })
+  const supervisor = supervise({
+    server: { ...server.entry, env: { ...server.entry.env, TOKEN: canaries.env, OTHER: canaries.envQuotes } },
+  })
   const { events } = watch(supervisor)
   const error = await errorOf(supervisor.callTool('server', 'echo'))
   expect(error.stderrTail).toContain('"TOKEN":"***"')
@@ -176,7 +244,9 @@ test('X07: characters nobody sees in a definition are told at each listing', asy
   const { of } = watch(supervisor)
   await supervisor.connect('server')
   await until(() => of('tools.listed').length === 1)
-  expect(of('tools.listed')[0]?.suspicious).toMatchObject([{ reason: 'name: it holds invisible or control characters' }])
+  expect(of('tools.listed')[0]?.suspicious).toMatchObject([
+    { reason: 'name: it holds invisible or control characters' },
+  ])
 })
 
 test.each([

@@ -25,11 +25,9 @@ test.each([
 })
 
 test('S57: close waits for a server that takes its time to exit, whatever it says and whatever its code', async () => {
-  const { supervisor, processes } = await readyServer(
-    { end: { mode: 'slow', ms: 700, code: 9, noise: true } },
-    0,
-    { shutdownTimeoutMs: 5_000 },
-  )
+  const { supervisor, processes } = await readyServer({ end: { mode: 'slow', ms: 700, code: 9, noise: true } }, 0, {
+    shutdownTimeoutMs: 5_000,
+  })
   const { states } = watch(supervisor)
   expect(await supervisor.close()).toEqual({ total: 1, closed: 1, errors: {}, endedBy: { server: 'stdin' } })
   expect(processes().some(isRunning)).toBe(false)
@@ -52,31 +50,40 @@ describe.skipIf(process.platform === 'win32')('descendants', () => {
   test.each([
     ['S58', 'group', false],
     ['S60', 'own-session', true],
-  ])('%s: none of the kind %s is left when a removal, a replacement or a restart resolves', async (_, kind, isLinuxOnly) => {
-    if (isLinuxOnly && process.platform !== 'linux') return
-    const { server, supervisor, processes } = await readyServer({ children: kind, ...stubborn }, 1, { shutdownTimeoutMs: 300 })
-    const isAnyRunning = () => processes().some(isRunning)
+  ])(
+    '%s: none of the kind %s is left when a removal, a replacement or a restart resolves',
+    async (_, kind, isLinuxOnly) => {
+      if (isLinuxOnly && process.platform !== 'linux') return
+      const { server, supervisor, processes } = await readyServer({ children: kind, ...stubborn }, 1, {
+        shutdownTimeoutMs: 300,
+      })
+      const isAnyRunning = () => processes().some(isRunning)
 
-    const first = processes()
-    await supervisor.restart('server')
-    expect(first.some(isRunning)).toBe(false)
+      const first = processes()
+      await supervisor.restart('server')
+      expect(first.some(isRunning)).toBe(false)
 
-    await until(() => server.journal.children().length === 2)
-    const second = processes()
-    const replaced = { ...server.entry, args: [...(server.entry.args ?? []), 'changed'] }
-    await supervisor.reload({ mcpServers: { server: replaced } })
-    expect(second.some(isRunning)).toBe(false)
+      await until(() => server.journal.children().length === 2)
+      const second = processes()
+      const replaced = { ...server.entry, args: [...(server.entry.args ?? []), 'changed'] }
+      await supervisor.reload({ mcpServers: { server: replaced } })
+      expect(second.some(isRunning)).toBe(false)
 
-    await supervisor.connect('server')
-    await until(() => server.journal.children().length === 3)
-    await supervisor.reload({ mcpServers: {} })
-    expect(isAnyRunning()).toBe(false)
-  })
+      await supervisor.connect('server')
+      await until(() => server.journal.children().length === 3)
+      await supervisor.reload({ mcpServers: {} })
+      expect(isAnyRunning()).toBe(false)
+    },
+  )
 
   test('S62: a wrapper is ended together with the server behind it', async () => {
     const server = stdioServer({})
     const [script = '', faults = ''] = server.entry.args ?? []
-    const wrapper = { ...server.entry, command: 'sh', args: ['-c', '"$0" "$@"; true', process.execPath, script, faults] }
+    const wrapper = {
+      ...server.entry,
+      command: 'sh',
+      args: ['-c', '"$0" "$@"; true', process.execPath, script, faults],
+    }
     const supervisor = supervise({ wrapper })
     const pid = Number(textOf(await supervisor.callTool('wrapper', 'pid')))
     expect(supervisor.status('wrapper').pid).not.toBe(pid)
@@ -90,7 +97,10 @@ describe.skipIf(process.platform === 'win32')('descendants', () => {
 test('C23: close ends connecting, retrying, calling and closing servers at the same time and settles every call', async () => {
   const connecting = stdioServer({ initialize: 'hang' })
   const retrying = stdioServer({ start: 'exit' }, { minTimeoutMs: 60_000, maxTimeoutMs: 60_000 })
-  const calling = stdioServer({ 'tools/call:echo': 'hang', ...stubborn }, { drainTimeoutMs: 100, shutdownTimeoutMs: 500 })
+  const calling = stdioServer(
+    { 'tools/call:echo': 'hang', ...stubborn },
+    { drainTimeoutMs: 100, shutdownTimeoutMs: 500 },
+  )
   const closing = stdioServer({ 'tools/call:echo': 'hang' }, { drainTimeoutMs: 60_000 })
   const supervisor = supervise({ connecting, retrying, calling, closing })
   const queued = [errorOf(supervisor.callTool('connecting', 'echo')), errorOf(supervisor.callTool('retrying', 'echo'))]

@@ -97,7 +97,11 @@ test('S06: a call to a server that fails twice succeeds with the third process, 
   await supervisor.callTool('server', 'echo', { text: 'x' })
 
   expect(performance.now() - startedAt).toBeGreaterThanOrEqual(300)
-  expect(of('state.changed').filter(({ to }) => to === 'connecting').map(({ attempt }) => attempt)).toEqual([1, 2, 3])
+  expect(
+    of('state.changed')
+      .filter(({ to }) => to === 'connecting')
+      .map(({ attempt }) => attempt),
+  ).toEqual([1, 2, 3])
   expect([server.pids().length, server.executed('echo')]).toEqual([3, 1])
 })
 
@@ -153,7 +157,10 @@ test.each([
 })
 
 test('S10: the next attempt starts when the process of the one before is gone', async () => {
-  const server = stdioServer({ initialize: { mode: 'hang', first: 1 }, end: 'ignore', term: 'ignore' }, { connectTimeoutMs: 700 })
+  const server = stdioServer(
+    { initialize: { mode: 'hang', first: 1 }, end: 'ignore', term: 'ignore' },
+    { connectTimeoutMs: 700 },
+  )
   const supervisor = supervise({ server })
   const { states } = watch(supervisor)
 

@@ -20,8 +20,13 @@ export const canaries = {
 const all = Object.values(canaries)
 
 /** The ways in which a secret is often written, for a server that betrays them. */
-export function formsOf(secret: string): string[] {
-  return [secret, Buffer.from(secret).toString('base64'), encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]
+function formsOf(secret: string): string[] {
+  return [
+    secret,
+    Buffer.from(secret).toString('base64'),
+    encodeURIComponent(secret),
+    JSON.stringify(secret).slice(1, -1),
+  ]
 }
 
 /** A text that betrays all of them in all forms. */
@@ -36,5 +41,9 @@ export function found(text: string): string[] {
 /** Everything that can be seen of a value: as JSON, and as `inspect` shows it with whatever hangs on it. */
 export function seen(value: unknown, depth = 12): string {
   const error = value instanceof Error ? [value.message, value.stack, String(value), seen(value.cause)] : []
-  return [...error, JSON.stringify(value), inspect(value, { depth, showHidden: true, maxArrayLength: null, maxStringLength: null })].join('\n')
+  return [
+    ...error,
+    JSON.stringify(value),
+    inspect(value, { depth, showHidden: true, maxArrayLength: null, maxStringLength: null }),
+  ].join('\n')
 }

@@ -13,8 +13,22 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 /** Compiles our sources for hosts, beside `node_modules` so that they find their dependencies; returns the folder. */
 export function buildForHosts(): string {
   const folder = mkdtempSync(join(root, 'node_modules', '.cache-hosts-'))
-  const target = ['--outDir', folder, '--rootDir', 'src', '--target', 'es2023', '--module', 'nodenext', '--types', 'node']
-  execFileSync('npx', ['tsc', '--ignoreConfig', '--noCheck', '--skipLibCheck', ...target, 'src/index.ts'], { cwd: root, stdio: 'ignore' })
+  const target = [
+    '--outDir',
+    folder,
+    '--rootDir',
+    'src',
+    '--target',
+    'es2023',
+    '--module',
+    'nodenext',
+    '--types',
+    'node',
+  ]
+  execFileSync('npx', ['tsc', '--ignoreConfig', '--noCheck', '--skipLibCheck', ...target, 'src/index.ts'], {
+    cwd: root,
+    stdio: 'ignore',
+  })
   // A host may run as another user.
   chmodSync(folder, 0o755)
   return folder
@@ -58,9 +72,12 @@ export function startHost(
     ${script}
   `
   const limited = limits.length > 0 ? ['prlimit', ...limits] : []
-  const [command = '', ...args] = [...limited, process.execPath, ...node, '--input-type=module', '-e', code]
-  const host = spawn(command, args, { stdio: ['ignore', 'pipe', 'ignore'] })
-  const exited = once(host, 'exit').then(([status, signal]) => ({ code: status as number | null, signal: signal as NodeJS.Signals | null }))
+  const args = [...limited, process.execPath, ...node, '--input-type=module', '-e', code]
+  const host = spawn('env', args, { stdio: ['ignore', 'pipe', 'ignore'] })
+  const exited = once(host, 'exit').then(([status, signal]) => ({
+    code: status as number | null,
+    signal: signal as NodeJS.Signals | null,
+  }))
   onTestFinished(async () => {
     host.kill('SIGKILL')
     await exited

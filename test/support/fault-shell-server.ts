@@ -23,6 +23,9 @@ export function shellServer(policy: Partial<Policy> = {}) {
 }
 
 /** So many of them, by the names `s0`, `s1` and so on. */
-export function shellServers(count: number, policy: Partial<Policy> = {}): Record<string, ReturnType<typeof shellServer>> {
+export function shellServers(
+  count: number,
+  policy: Partial<Policy> = {},
+): Record<string, ReturnType<typeof shellServer>> {
   return Object.fromEntries(Array.from({ length: count }, (_, n) => [`s${n}`, shellServer(policy)]))
 }

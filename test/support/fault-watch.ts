@@ -13,11 +13,15 @@ export interface Watch {
 export function watch(supervisor: Supervisor): Watch {
   const events: SupervisorEvent[] = []
   supervisor.on('*', (event) => void events.push(event))
-  const of = <T extends SupervisorEventType>(type: T) => events.filter((event): event is EventOf<T> => event.type === type)
+  const of = <T extends SupervisorEventType>(type: T) =>
+    events.filter((event): event is EventOf<T> => event.type === type)
   return {
     events,
     of,
     states: (server) => of('state.changed').flatMap((event) => (event.server === server ? event.to : [])),
-    violations: (server) => of('protocol.violated').flatMap((event) => (event.server === server ? event.detail : [])).join('\n'),
+    violations: (server) =>
+      of('protocol.violated')
+        .flatMap((event) => (event.server === server ? event.detail : []))
+        .join('\n'),
   }
 }

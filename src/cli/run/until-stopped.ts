@@ -1,11 +1,11 @@
 import { type CloseReport, type Supervisor, killAll } from '../../index.js'
 import { type ExitCode, exitCodes } from '../exit-codes.js'
 import { counted } from '../plain-text.js'
-import { createStopRequests, forcedExit, orderlyExit } from './stop-requests.js'
+import { type StopReason, type StopRequests, createStopRequests, forcedExit, orderlyExit } from './stop-requests.js'
 
 /**
- * Waits for the first wish to end, closes the supervisor and says how that went. A second wish meanwhile kills what is
- * left at once.
+ * Waits for the first wish to end, closes the supervisor and says how that went. A signal meanwhile kills what is left at
+ * once.
  */
 export async function untilStopped(
   supervisor: Supervisor,
@@ -16,7 +16,7 @@ export async function untilStopped(
   try {
     const reason = await requests.next()
     say(farewell(supervisor))
-    const outcome = await Promise.race([supervisor.close(), requests.next()])
+    const outcome = await Promise.race([supervisor.close(), nextSignal(requests)])
     if (typeof outcome === 'string') {
       killAll()
       say('Killed what was left')
@@ -26,6 +26,14 @@ export async function untilStopped(
     return Object.keys(outcome.errors).length > 0 ? exitCodes.unexpected : orderlyExit(reason)
   } finally {
     requests.dispose()
+  }
+}
+
+/** A reader that goes away is no reason to hurry: Ctrl-C ends the other programs of a pipe too. */
+async function nextSignal(requests: StopRequests): Promise<StopReason> {
+  for (;;) {
+    const reason = await requests.next()
+    if (reason !== 'gone') return reason
   }
 }
 
