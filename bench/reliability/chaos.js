@@ -26,7 +26,15 @@ const policy = {
 /** Mostly a late answer, now and then everything else that can happen to a call. */
 const moods = [
   ...Array.from({ length: 150 }, () => 'late'),
-  'duplicate', 'unknown-id', 'odd-notifications', 'hang', 'error', 'exit', 'exit-after', 'half', 'close-stdout',
+  'duplicate',
+  'unknown-id',
+  'odd-notifications',
+  'hang',
+  'error',
+  'exit',
+  'exit-after',
+  'half',
+  'close-stdout',
 ]
 const chaotic = (seed) => ({ 'tools/call': { mode: 'chaos', seed, of: moods, ms: 1 } })
 
@@ -47,17 +55,20 @@ export const chaos = onceOnly(async () => {
   const random = seededRandom(7)
   const journals = Object.fromEntries(['moody-1', 'moody-2', 'killed'].map((name) => [name, createJournal()]))
   const web = await startHttpServer()
-  const process_ = (name, faults) => faulty(faults, { env: { JOURNAL: journals[name].path }, supervisor: policy })
+  const local = (name, faults) => faulty(faults, { env: { JOURNAL: journals[name].path }, supervisor: policy })
   const supervisor = createSupervisor({
     mcpServers: {
-      'moody-1': process_('moody-1', chaotic(1)),
-      'moody-2': process_('moody-2', chaotic(2)),
-      killed: process_('killed', {}),
+      'moody-1': local('moody-1', chaotic(1)),
+      'moody-2': local('moody-2', chaotic(2)),
+      killed: local('killed', {}),
       web: { url: web.url, supervisor: policy },
     },
   })
   const settled = new Map()
-  supervisor.on('call.settled', ({ callId, method }) => method === 'tools/call' && settled.set(callId, (settled.get(callId) ?? 0) + 1))
+  supervisor.on(
+    'call.settled',
+    ({ callId, method }) => method === 'tools/call' && settled.set(callId, (settled.get(callId) ?? 0) + 1),
+  )
 
   const history = []
   let kills = 0
@@ -103,7 +114,9 @@ export const chaos = onceOnly(async () => {
   }
 
   const troubled = trouble()
-  const callers = supervisor.servers().flatMap((server) => Array.from({ length: callersPerServer }, () => caller(server)))
+  const callers = supervisor
+    .servers()
+    .flatMap((server) => Array.from({ length: callersPerServer }, () => caller(server)))
   await Promise.all(callers)
   isOver = true
   await troubled
@@ -111,7 +124,8 @@ export const chaos = onceOnly(async () => {
 
   const executions = new Map()
   const count = (server, key) => executions.set(key, [...(executions.get(key) ?? []), server])
-  for (const [name, journal] of Object.entries(journals)) for (const { input } of journal.of('executed')) count(name, input.text)
+  for (const [name, journal] of Object.entries(journals))
+    for (const { input } of journal.of('executed')) count(name, input.text)
   for (const { arguments: input } of web.calls('echo')) count('web', input.text)
   const crashes = Object.values(journals).reduce((sum, journal) => sum + journal.of('start').length - 1, 0)
   await web.close()

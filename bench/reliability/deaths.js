@@ -26,9 +26,17 @@ async function killAgainAndAgain(entry, times) {
   for (let n = 0; n < times; n++) {
     await sleep(20)
     const killedAt = performance.now()
-    const stop = supervisor.on('state.changed', ({ from }) => from === 'ready' && seen.push(performance.now() - killedAt))
+    const stop = supervisor.on(
+      'state.changed',
+      ({ from }) => from === 'ready' && seen.push(performance.now() - killedAt),
+    )
     process.kill(supervisor.status('victim').pid, 'SIGKILL')
-    while (!(await call().then(() => true, () => false)));
+    while (
+      !(await call().then(
+        () => true,
+        () => false,
+      ))
+    );
     healed.push(performance.now() - killedAt)
     stop()
   }

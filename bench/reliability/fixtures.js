@@ -59,6 +59,10 @@ let journals = 0
 export function createJournal() {
   const path = join(folder, String(++journals))
   writeFileSync(path, '')
-  const lines = () => readFileSync(path, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line))
+  const lines = () =>
+    readFileSync(path, 'utf8')
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line))
   return { path, lines, of: (event) => lines().filter((line) => line.event === event) }
 }

@@ -13,7 +13,10 @@ await supervisor.connect('pouring')
 for (let n = 0; n < warmUps; n++) await supervisor.callTool('pouring', 'add', { a: n, b: n })
 const before = process.memoryUsage().rss / 1024
 const end = performance.now() + observedMs
-const outcome = await supervisor.callTool('pouring', 'echo', { text: 'x' }).then(() => 'answered', ({ code }) => code)
+const outcome = await supervisor.callTool('pouring', 'echo', { text: 'x' }).then(
+  () => 'answered',
+  ({ code }) => code,
+)
 while (performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 50))
 await supervisor.close()
 console.log(JSON.stringify({ before, peak: process.resourceUsage().maxRSS, outcome }))

@@ -19,7 +19,10 @@ export function privateKiB(pid) {
   return [...amounts].reduce((sum, [, kib]) => sum + Number(kib), 0)
 }
 
-const pids = () => readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number)
+const pids = () =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
 const stateOf = (pid) => statOf(pid)[0]
 
 /** State, parent, group …: the fields after the command, which may hold any character. */

@@ -34,9 +34,29 @@ import { simulation } from './figures/t22-simulation.js'
 import { attacks } from './figures/t23-attacks.js'
 
 const figures = [
-  faultRows, malformedInput, settling, executions, certainty, staleConfiguration, orphansAfterClose, orphansAfterKill,
-  stop, deathSeen, recovery, restartBudget, knownFailures, neighbours, reload, idleServers, concurrentCalls, peakMemory,
-  soak, secrets, strayFailures, simulation, attacks,
+  faultRows,
+  malformedInput,
+  settling,
+  executions,
+  certainty,
+  staleConfiguration,
+  orphansAfterClose,
+  orphansAfterKill,
+  stop,
+  deathSeen,
+  recovery,
+  restartBudget,
+  knownFailures,
+  neighbours,
+  reload,
+  idleServers,
+  concurrentCalls,
+  peakMemory,
+  soak,
+  secrets,
+  strayFailures,
+  simulation,
+  attacks,
 ]
 
 const { values } = parseArgs({
@@ -55,7 +75,11 @@ for (const [index, figure] of figures.entries()) {
 }
 
 const machine = `Node ${process.version}, ${process.platform}, ${cpus().length} x ${cpus()[0].model}`
-const table = [lineOf(head), lineOf({ id: '---', what: '---', target: '---', measured: '---', verdict: '---' }), ...rows.map(lineOf)]
+const table = [
+  lineOf(head),
+  lineOf({ id: '---', what: '---', target: '---', measured: '---', verdict: '---' }),
+  ...rows.map(lineOf),
+]
 const report = `${machine}\n\n${table.join('\n')}`
 console.log(report)
 if (values.write) write(report)

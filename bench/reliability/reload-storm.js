@@ -59,7 +59,9 @@ export const reloadStorm = onceOnly(async () => {
       }
     }
   }
-  const callers = supervisor.servers().flatMap((server) => Array.from({ length: callersPerServer }, () => caller(server)))
+  const callers = supervisor
+    .servers()
+    .flatMap((server) => Array.from({ length: callersPerServer }, () => caller(server)))
 
   let refused = 0
   for (let n = 1; n <= reloads; n++) {
@@ -73,7 +75,9 @@ export const reloadStorm = onceOnly(async () => {
   await Promise.all(callers)
 
   const isUntouched =
-    supervisor.status('steady-process').pid === steadyPid && steadyWeb.sessions.join() === steadySession && steadyEvents === 0
+    supervisor.status('steady-process').pid === steadyPid &&
+    steadyWeb.sessions.join() === steadySession &&
+    steadyEvents === 0
   await supervisor.close()
 
   const started = new Map(journal.of('start').map(({ pid, argv }) => [pid, Number(argv.at(-1).split('=')[1])]))

@@ -68,7 +68,8 @@ export function createSoak({ url, mark, random }) {
       await Promise.all(['steady', 'process', guestOf(n)].map(callInEveryWay))
       await kill()
       const again = await supervisor.reload(configOf(n))
-      if (!again.ok || again.unchanged.length !== 3) throw new Error(`an equal configuration must change nothing: ${JSON.stringify(again)}`)
+      if (!again.ok || again.unchanged.length !== 3)
+        throw new Error(`an equal configuration must change nothing: ${JSON.stringify(again)}`)
       await openAndCloseAnother(n)
     },
     close: () => supervisor.close(),

@@ -31,7 +31,8 @@ export function watch(subject) {
   const warnings = []
   const complaints = []
   process.on('warning', (warning) => warnings.push(warning.name))
-  for (const event of ['unhandledRejection', 'uncaughtException']) process.on(event, (error) => complaints.push(String(error)))
+  for (const event of ['unhandledRejection', 'uncaughtException'])
+    process.on(event, (error) => complaints.push(String(error)))
   const before = holdings(subject)
 
   return {
@@ -63,7 +64,12 @@ export function watch(subject) {
           ok: base === after[what],
         })),
         { what: 'process warnings', bound: '0', measured: warnings.join() || '0', ok: warnings.length === 0 },
-        { what: 'stray rejections and exceptions', bound: '0', measured: complaints.join() || '0', ok: complaints.length === 0 },
+        {
+          what: 'stray rejections and exceptions',
+          bound: '0',
+          measured: complaints.join() || '0',
+          ok: complaints.length === 0,
+        },
       ]
     },
   }

@@ -90,8 +90,9 @@ export function createCallWindow(options: CallWindowOptions): CallWindow {
 
   return {
     accept(callId) {
+      const needsRoom = ledger.work(callId)?.kind !== 'connect'
       if (isShut) unsent.push(callId)
-      else if (inFlight.size < maxConcurrency) start(callId)
+      else if (!needsRoom || inFlight.size < maxConcurrency) start(callId)
       else if (waiting.size < maxQueue) waiting.add(callId)
       else ledger.fail(callId, queueFull(server, maxQueue))
     },

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { type CallbackActorLogic, fromCallback } from 'xstate'
 
 import type { Clock } from '../clock.js'
@@ -11,6 +11,8 @@ const quietMs = 100
 const patienceMs = 1_000
 /** How often to look where the system tells no changes. */
 const pollMs = 2_000
+/** Larger than any configuration. */
+const largestBytes = 16 * 1024 * 1024
 
 export interface WatcherOptions {
   readonly path: string
@@ -66,9 +68,12 @@ export function fromWatcher({ path, clock }: WatcherOptions): CallbackActorLogic
   })
 }
 
-/** Identifies the bytes of a file, or the reason why they cannot be read. Never rejects. */
+/** Identifies the content of a file, or the reason why there is none. Never rejects. */
 async function contentOf(path: string): Promise<string> {
   try {
+    const stats = await stat(path)
+    // A pipe would be read for ever.
+    if (!stats.isFile() || stats.size > largestBytes) return `${stats.ino} ${stats.mtimeMs}`
     return createHash('sha256')
       .update(await readFile(path))
       .digest('hex')

@@ -42,14 +42,18 @@ export async function discover(named: string | undefined, { cwd, env }: Terminal
   return { located: undefined, trace }
 }
 
-/** The configuration file that `discover` finds; says on stderr which one it is. @throws CommandError when there is none */
-export async function locate(named: string | undefined, terminal: Terminal): Promise<Located> {
+/** The configuration file that `discover` finds, which `say` is told unless it was named. @throws CommandError without one */
+export async function locate(
+  named: string | undefined,
+  terminal: Terminal,
+  say: (text: string) => void = terminal.err.line,
+): Promise<Located> {
   const { located, trace } = await discover(named, terminal)
   if (!located) {
-    const hint = `name one with --config, or see where it is looked for with "mcpvisor config path"`
+    const hint = 'name one with --config, or see where it is looked for with "mcpvisor config path"'
     throw new CommandError(exitCodes.configInvalid, 'No configuration file was found', hint)
   }
-  if (!located.isNamed) terminal.err.line(`Using ${located.path} (${trace.at(-1)?.reason})`)
+  if (!located.isNamed) say(`Using ${located.path} (${trace.at(-1)?.reason})`)
   return located
 }
 

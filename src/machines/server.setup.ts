@@ -134,7 +134,8 @@ export function setUpServer(ports: ServerPorts) {
         nextEntry: null,
         closing: null,
         connection: null,
-        ...freshStart,
+        // A server that merely rests is not forgiven: giving up a call must not be a way around the back-off.
+        ...(context.closing?.then === 'rest' ? { attempt: 0, nextRetryAt: null } : freshStart),
       })),
       reportAdopted: sendParent(({ context }): ServerReport => ({
         type: 'server.adopted',

@@ -14,7 +14,8 @@ import { createActor, createMachine } from 'xstate'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
 import { fromWatcher } from '../../src/actors/watcher.js'
-import { systemClock } from '../../src/clock.js'
+import { type Clock, systemClock } from '../../src/clock.js'
+import { createVirtualClock } from '../support/virtual-clock.js'
 import { until } from './stdio-fixture.js'
 
 function emptyFolder(): string {
@@ -24,14 +25,14 @@ function emptyFolder(): string {
 }
 
 /** A watcher that had its first look, which counts as one change. */
-async function settledWatcher(path: string) {
+async function settledWatcher(path: string, time: Clock = systemClock) {
   let changes = 0
   let timers = 0
   const clock = {
-    ...systemClock,
+    ...time,
     setTimeout: (fn: () => void, ms: number) => {
       timers++
-      return systemClock.setTimeout(fn, ms)
+      return time.setTimeout(fn, ms)
     },
   }
   const machine = createMachine({
@@ -154,5 +155,23 @@ describe('the watcher', () => {
     writeFileSync(path, '2')
     await new Promise((resolve) => setTimeout(resolve, 300))
     expect(watcher.changes()).toBe(1)
+  })
+
+  it('waits for quiet on the clock it is given, and leaves no timer on it', async () => {
+    const path = join(emptyFolder(), 'mcp.json')
+    writeFileSync(path, '1')
+    const clock = createVirtualClock()
+    const watcher = await settledWatcher(path, clock)
+    writeFileSync(path, '2')
+    await until(() => clock.pending === 1)
+    clock.advance(50)
+    expect(watcher.changes()).toBe(1)
+    clock.advance(100)
+    await until(() => watcher.changes() === 2)
+
+    writeFileSync(path, '3')
+    await until(() => clock.pending === 1)
+    watcher.stop()
+    expect(clock.pending).toBe(0)
   })
 })

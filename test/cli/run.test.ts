@@ -97,8 +97,8 @@ describe('mcpvisor run', () => {
 
   it('writes records for machines when it is asked to', async () => {
     const server = stdioServer()
-    const cwd = folderOf({ 'mcp.json': { mcpServers: { server: server.entry } } })
-    const command = startCommand(['run', '-c', 'mcp.json', '--log-format', 'json'], { cwd })
+    const cwd = folderOf({ 'mcp.json': configOf({ server, odd: { command: 5 } }) })
+    const command = startCommand(['run', '--trust', '--log-format', 'json'], { cwd })
     await command.says('"to":"ready"')
     signal(command, 'SIGTERM')
     const { code, stdout, stderr } = await command.ended
@@ -108,7 +108,8 @@ describe('mcpvisor run', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as { event?: string; msg: string })
-    expect(records.map(({ event }) => event)).toContain('supervisor.closed')
+    const events = records.map(({ event }) => event)
+    for (const event of ['config.found', 'state.changed', 'supervisor.closed']) expect(events).toContain(event)
   })
 
   it('ends in order when nobody reads it any more', async () => {

@@ -7,7 +7,9 @@ const doc = await readFile(new URL('docs/reliability.md', root), 'utf8')
 const files = (await readdir(new URL('bench/reliability/figures/', root))).toSorted()
 const sources = new Map(
   await Promise.all(
-    files.map(async (file) => [file, await readFile(new URL(`bench/reliability/figures/${file}`, root), 'utf8')] as const),
+    files.map(
+      async (file) => [file, await readFile(new URL(`bench/reliability/figures/${file}`, root), 'utf8')] as const,
+    ),
   ),
 )
 

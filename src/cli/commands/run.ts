@@ -1,67 +1,52 @@
-import { pino } from 'pino'
-
 import { createSupervisor } from '../../index.js'
-import { tellFindings } from '../code-frame.js'
-import { type ConfigSource, findingsOf, readConfigSource } from '../config-source.js'
+import { type ConfigSource, readConfigSource } from '../config-source.js'
 import { requireConsent, unconsented } from '../consent.js'
 import { locate } from '../discover.js'
 import { CommandError, type ExitCode, exitCodes } from '../exit-codes.js'
-import { counted, plainText } from '../plain-text.js'
-import { narrate } from '../run/narrate.js'
+import { counted } from '../plain-text.js'
 import { reloadOnHangUp } from '../run/reload-on-hang-up.js'
 import { untilStopped } from '../run/until-stopped.js'
+import { type VoiceOptions, createVoice } from '../run/voice.js'
 import type { Terminal } from '../terminal.js'
 
-export interface RunOptions {
+export interface RunOptions extends VoiceOptions {
   readonly config?: string
   readonly watch?: boolean
   readonly trust?: boolean
-  readonly logFormat: 'pretty' | 'json'
-  readonly logLevel: string
 }
 
 /** `mcpvisor run`: starts every server and keeps it running until the first signal, which lets all of them finish. */
 export async function run(options: RunOptions, terminal: Terminal): Promise<ExitCode> {
   const { watch = false, trust: isTrusted = false } = options
-  const { err, gone } = terminal
-  const located = await locate(options.config, terminal)
+  const voice = createVoice(options, terminal.err)
+  const located = await locate(options.config, terminal, voice.say)
   const { path, isNamed } = located
   if (watch && !isNamed && !isTrusted) {
     const message = 'A file that was found is not watched: whatever is written into it would be started unasked'
     throw new CommandError(exitCodes.usage, message, 'name the file with --config, or use --trust')
   }
   const source = await readConfigSource(path)
-  tellFindings(findingsOf(source.loaded), path, source.lines, err)
+  voice.tell(source)
   const { config } = source.loaded
   if (config === undefined) throw new CommandError(exitCodes.configInvalid, `${path} cannot be used`)
   await requireConsent(located, source.loaded, terminal, { isTrusted })
 
-  const logger = options.logFormat === 'json' ? createLogger(options.logLevel) : undefined
-  const say = (text: string) => (logger ? logger.info(text) : err.line(plainText(text)))
-  const supervisor = createSupervisor(config, {
-    configPath: path,
-    watch,
-    defaults: { start: 'eager' },
-    ...(logger && { logger }),
-  })
-  if (!logger) narrate(supervisor, err)
-  say(`Supervising ${counted(supervisor.servers().length, 'server')} of ${path}`)
+  const defaults = { start: 'eager' } as const
+  const supervisor = createSupervisor(config, { configPath: path, watch, defaults, ...voice.options })
+  voice.follow(supervisor)
+  voice.say(`Supervising ${counted(supervisor.servers().length, 'server')} of ${path}`)
 
-  async function accept({ loaded, lines }: ConfigSource): Promise<boolean> {
-    if (!logger) tellFindings(findingsOf(loaded), path, lines, err)
-    const news = await unconsented(located, loaded, terminal, { isTrusted })
-    if (news.length > 0) say(`Not reloaded: nobody has agreed yet to start ${news.map(({ name }) => name).join(', ')}`)
+  async function accept(changed: ConfigSource): Promise<boolean> {
+    voice.tell(changed)
+    const news = await unconsented(located, changed.loaded, terminal, { isTrusted })
+    if (news.length > 0)
+      voice.say(`Not reloaded: nobody has agreed yet to start ${news.map(({ name }) => name).join(', ')}`)
     return news.length === 0
   }
-  const deafen = reloadOnHangUp({ supervisor, path, accept, say })
+  const deafen = reloadOnHangUp({ supervisor, path, accept, say: voice.say })
   try {
-    return await untilStopped(supervisor, gone, say)
+    return await untilStopped(supervisor, terminal.gone, voice.say)
   } finally {
     deafen()
   }
-}
-
-/** Records on stderr, written before anything else happens: none is missing when the process ends. */
-function createLogger(level: string) {
-  return pino({ level }, pino.destination({ dest: 2, sync: true }))
 }

@@ -1,24 +1,19 @@
-import type { EventOf, ReloadReport, Supervisor, Unsubscribe } from '../../index.js'
+import type { EventOf, ReloadReport, Supervisor } from '../../index.js'
 import { tellFindings } from '../code-frame.js'
 import { readConfigSource } from '../config-source.js'
 import { counted, plainText } from '../plain-text.js'
 import type { Output } from '../terminal.js'
 
-/** Tells what happens to the servers, a line for each event that people care about. */
-export function narrate(supervisor: Supervisor, err: Output): Unsubscribe {
-  const unsubscribes = [
-    supervisor.on('state.changed', (event) => {
-      for (const line of stateLines(event, err)) err.line(line)
-    }),
-    supervisor.on('config.reloaded', ({ report }) => err.line(reloadLine(report))),
-    supervisor.on('config.refused', (event) => void tellRefusal(event, err)),
-    supervisor.on('server.crashed', ({ server, message }) =>
-      err.line(plainText(`${server} broke, a bug in mcpvisor: ${message}`)),
-    ),
-  ]
-  return () => {
-    for (const unsubscribe of unsubscribes) unsubscribe()
-  }
+/** Tells what happens to the servers from now on, a line for each event that people care about. */
+export function narrate(supervisor: Supervisor, err: Output): void {
+  supervisor.on('state.changed', (event) => {
+    for (const line of stateLines(event, err)) err.line(line)
+  })
+  supervisor.on('config.reloaded', ({ report }) => err.line(reloadLine(report)))
+  supervisor.on('config.refused', (event) => void tellRefusal(event, err))
+  supervisor.on('server.crashed', ({ server, message }) => {
+    err.line(plainText(`${server} broke, a bug in mcpvisor: ${message}`))
+  })
 }
 
 function stateLines(
