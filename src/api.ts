@@ -7,7 +7,18 @@ import type { Clock } from './clock.js'
 import type { Policy } from './config/defaults.js'
 import type { CloseReport, EventOf, ReloadReport, SupervisorEvent, SupervisorEventType } from './events.js'
 import type { SupervisorCommand, SupervisorEmitted } from './machines/supervisor.events.js'
-import type { CallToolResult, Tool } from './mcp.js'
+import type {
+  CallToolResult,
+  CompletionReference,
+  CompletionResult,
+  GetPromptResult,
+  LogLevel,
+  Prompt,
+  ReadResourceResult,
+  Resource,
+  ResourceTemplate,
+  Tool,
+} from './mcp.js'
 import type { WaitOptions } from './supervisor/call-terms.js'
 import type { Unsubscribe } from './supervisor/event-bus.js'
 import type { EventsDropped } from './supervisor/event-stream.js'
@@ -42,8 +53,21 @@ export interface SupervisorOptions {
   readonly clientInfo?: { readonly name: string; readonly version: string }
 }
 
-export interface CallOptions extends WaitOptions {
+export interface RequestOptions extends WaitOptions {
   readonly onProgress?: (progress: Progress) => void
+  /**
+   * Answer what the server asks during this request, over those of the supervisor. A server of an earlier revision than
+   * 2026-07-28 only asks for what the supervisor has handlers for.
+   */
+  readonly handlers?: Handlers
+}
+
+export interface CompleteOptions extends RequestOptions {
+  /** Arguments that are already known. */
+  readonly context?: Readonly<Record<string, string>>
+}
+
+export interface CallOptions extends RequestOptions {
   /**
    * When a lost connection may be followed by sending the call again. `unsent`, the default: only when it surely did not
    * reach the server. `idempotent`: once more when it may have, if the tool is annotated idempotent or read-only.
@@ -76,6 +100,32 @@ export interface Supervisor extends AsyncDisposable {
   listTools(name: string, options?: ListOptions): Promise<Tool[]>
   /** One call, executed at most once. A result with `isError` is a result, not a throw. */
   callTool(name: string, tool: string, args?: Record<string, unknown>, options?: CallOptions): Promise<CallToolResult>
+  /** All pages, as every list. Empty for a server without resources. */
+  listResources(name: string, options?: RequestOptions): Promise<Resource[]>
+  listResourceTemplates(name: string, options?: RequestOptions): Promise<ResourceTemplate[]>
+  readResource(name: string, uri: string, options?: RequestOptions): Promise<ReadResourceResult>
+  /** From now on, and until the connection ends, updates of the resource are told as `notification.received`. */
+  subscribe(name: string, uri: string, options?: RequestOptions): Promise<void>
+  unsubscribe(name: string, uri: string, options?: RequestOptions): Promise<void>
+  /** Empty for a server without prompts. */
+  listPrompts(name: string, options?: RequestOptions): Promise<Prompt[]>
+  getPrompt(
+    name: string,
+    prompt: string,
+    args?: Readonly<Record<string, string>>,
+    options?: RequestOptions,
+  ): Promise<GetPromptResult>
+  /** Values that the argument may have, given what is typed of it. */
+  complete(
+    name: string,
+    reference: CompletionReference,
+    argument: { readonly name: string; readonly value: string },
+    options?: CompleteOptions,
+  ): Promise<CompletionResult>
+  /** From now on, and until the connection ends, log messages of this level and above are told as `notification.received`. */
+  setLogLevel(name: string, level: LogLevel, options?: RequestOptions): Promise<void>
+  /** Resolves when the server answers. */
+  ping(name: string, options?: RequestOptions): Promise<void>
   /** Closes the server, resolves its configuration anew and connects again. */
   restart(name: string, options?: WaitOptions): Promise<void>
   /** Makes the servers those of `config`. An invalid entry refuses the whole and nothing changes. Never rejects. */

@@ -33,6 +33,68 @@ export interface ContentBlock {
   readonly [key: string]: unknown
 }
 
+/** Something that can be read, as its server lists it. */
+export interface Resource {
+  readonly uri: string
+  readonly name: string
+  readonly title?: string
+  readonly description?: string
+  readonly mimeType?: string
+  readonly [key: string]: unknown
+}
+
+/** A family of resources: an RFC 6570 template that makes their addresses. */
+export interface ResourceTemplate {
+  readonly uriTemplate: string
+  readonly name: string
+  readonly title?: string
+  readonly description?: string
+  readonly mimeType?: string
+  readonly [key: string]: unknown
+}
+
+export interface ReadResourceResult {
+  readonly contents: readonly ResourceContents[]
+  readonly [key: string]: unknown
+}
+
+/** One part of a resource: `text`, or `blob` in Base64. */
+export interface ResourceContents {
+  readonly uri: string
+  readonly mimeType?: string
+  readonly text?: string
+  readonly blob?: string
+  readonly [key: string]: unknown
+}
+
+export interface Prompt {
+  readonly name: string
+  readonly title?: string
+  readonly description?: string
+  readonly arguments?: readonly { readonly name: string; readonly description?: string; readonly required?: boolean }[]
+  readonly [key: string]: unknown
+}
+
+export interface GetPromptResult {
+  readonly description?: string
+  readonly messages: readonly { readonly role: 'user' | 'assistant'; readonly content: ContentBlock }[]
+  readonly [key: string]: unknown
+}
+
+/** What is being completed: an argument of a prompt, or a variable of a resource template. */
+export type CompletionReference =
+  | { readonly type: 'ref/prompt'; readonly name: string }
+  | { readonly type: 'ref/resource'; readonly uri: string }
+
+export interface CompletionResult {
+  readonly values: readonly string[]
+  readonly total?: number
+  readonly hasMore?: boolean
+}
+
+/** Severities of log messages, least severe first (RFC 5424). */
+export type LogLevel = 'debug' | 'info' | 'notice' | 'warning' | 'error' | 'critical' | 'alert' | 'emergency'
+
 /** A folder or file that a server may work in. */
 export interface Root {
   /** A `file:` URI. */

@@ -51,13 +51,20 @@ export async function startHttpProgram(faults = {}) {
   }
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'mcpvisor-reliability-'))
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+let folder
 let journals = 0
+
+/** Made for the first journal, gone with the process. */
+function journalFolder() {
+  if (folder) return folder
+  folder = mkdtempSync(join(tmpdir(), 'mcpvisor-reliability-'))
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
 
 /** A file in which a stdio fixture notes what happened: give its path as JOURNAL. */
 export function createJournal() {
-  const path = join(folder, String(++journals))
+  const path = join(journalFolder(), String(++journals))
   writeFileSync(path, '')
   const lines = () =>
     readFileSync(path, 'utf8')

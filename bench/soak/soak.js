@@ -19,7 +19,7 @@ const { values, positionals } = parseArgs({
 })
 const cycles = Number(positionals[0] ?? 200)
 /** Code is compiled, pools and caches fill: what grows then is no leak. */
-const warmUps = Math.min(30, Math.ceil(cycles / 4))
+const warmUps = 30
 
 const server = await startHttpProgram()
 const mark = randomUUID()

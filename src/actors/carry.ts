@@ -1,7 +1,9 @@
 import type { Work } from '../calls/ledger.js'
 import { SupervisorError, failure } from '../errors.js'
 import type { Catalog } from './catalog.js'
+import { walkPages } from './pages.js'
 import type { RequestOptions } from './requests.js'
+import { pagedLists, wrongIn } from './results.js'
 import type { Session } from './session.js'
 import { type ToolFilter, allows } from './tool-filter.js'
 import { readCallToolResult } from './tools.js'
@@ -11,14 +13,21 @@ export interface Carrier {
   readonly session: Session
   readonly catalog: Catalog
   readonly filter: ToolFilter
+  /** The server said something that had to be left out, in words. */
+  readonly violated: (detail: string) => void
 }
 
 /** Carries one piece of work over the session and returns its checked answer. */
 export async function carry(work: Work, carrier: Carrier, options: RequestOptions): Promise<unknown> {
   if (work.kind === 'connect') return undefined
   if (work.kind === 'list') return carrier.catalog.list(work.refresh, options.cancellation)
-  if (work.method === 'tools/call') return callTool(work.params, carrier, options)
-  return carrier.session.request(work.method, work.params, options)
+  const { method, params } = work
+  if (method === 'tools/call') return callTool(params, carrier, options)
+  if (method in pagedLists) return listAll(method, carrier, options)
+  const result = await carrier.session.request(method, params, options)
+  const wrong = wrongIn(method, result)
+  if (wrong !== undefined) throw invalid(carrier.server, method, wrong)
+  return result
 }
 
 async function callTool(params: Record<string, unknown>, { server, session, filter }: Carrier, options: RequestOptions) {
@@ -30,10 +39,24 @@ async function callTool(params: Record<string, unknown>, { server, session, filt
   }
   const answer = readCallToolResult(await session.request('tools/call', params, options))
   if ('result' in answer) return answer.result
-  throw new SupervisorError(
-    failure('RESPONSE_INVALID', `Server "${server}" answered tool "${tool}" wrongly: ${answer.wrong}`, {
-      server,
-      delivered: 'yes',
-    }),
-  )
+  throw invalid(server, `tool "${tool}"`, answer.wrong)
+}
+
+/** All items of a list; a bad one never costs the good ones. A server without the capability has none. */
+async function listAll(method: string, carrier: Carrier, options: RequestOptions): Promise<unknown[]> {
+  const { server, session, violated } = carrier
+  const list = pagedLists[method]
+  if (!list || !session.info.capabilities[list.capability]) return []
+  const items: unknown[] = []
+  await walkPages({ server, session, method, key: list.key, options }, (item) => {
+    const isNamed = typeof item === 'object' && item !== null && typeof (item as Record<string, unknown>)[list.name] === 'string'
+    if (isNamed) items.push(item)
+    else violated(`an item of ${method} has no "${list.name}" and was left out`)
+  })
+  return items
+}
+
+function invalid(server: string, what: string, wrong: string): SupervisorError {
+  const message = `Server "${server}" answered ${what} wrongly: ${wrong}`
+  return new SupervisorError(failure('RESPONSE_INVALID', message, { server, delivered: 'yes' }))
 }

@@ -92,7 +92,7 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
     })
     const { listTimeoutMs } = policy
     catalog = createCatalog({ server: name, session, filter, clock, mask, listTimeoutMs, listed, refreshFailed })
-    const carrier = { server: name, session, catalog, filter }
+    const carrier = { server: name, session, catalog, filter, violated: unasked.violated }
     const listing = await catalog.first()
     if (stage !== 'opening') return
     window = createCallWindow({

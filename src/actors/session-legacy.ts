@@ -17,9 +17,8 @@ import type { Message, Transport } from './transport.js'
 export const openLegacySession: OpenSession = async (transport, host) => {
   const client = new Client(host.clientInfo, { capabilities: {} })
   client.onerror = (error) => host.violated(error.message)
-  client.fallbackNotificationHandler = async ({ method, params }) => host.notified(method, params ?? {})
   const requests = createRequests({ server: host.server, transport, mask: host.mask })
-  const shared = shareTransport(transport, requests)
+  const shared = shareTransport(transport, requests, host)
   try {
     await client.connect(shared.forSdk, { timeout: longestDelayMs })
   } catch (error) {
@@ -38,8 +37,14 @@ export const openLegacySession: OpenSession = async (transport, host) => {
   }
 }
 
-/** One transport for two: answers to our requests go to us, everything else to the SDK. */
-function shareTransport(transport: Transport, requests: Requests) {
+/** What the SDK has to know of the requests that it answers. */
+const aboutRequests: ReadonlySet<string> = new Set(['notifications/cancelled', 'notifications/progress'])
+
+/**
+ * One transport for two: answers to our requests go to us, requests of the server to the SDK. Its notifications do not:
+ * the checks of the SDK are so dear that a flood would cost every neighbour.
+ */
+function shareTransport(transport: Transport, requests: Requests, host: SessionHost) {
   let protocolVersion = ''
   const forSdk = {
     start: () => transport.start(),
@@ -55,7 +60,10 @@ function shareTransport(transport: Transport, requests: Requests) {
     onerror: undefined as ((error: Error) => void) | undefined,
   }
   transport.onmessage = (message) => {
-    if (!requests.take(message)) forSdk.onmessage?.(message)
+    if (requests.take(message)) return
+    const { id, method, params } = message
+    if (id === undefined && method !== undefined && !aboutRequests.has(method)) host.notified(method, params ?? {})
+    else forSdk.onmessage?.(message)
   }
   transport.onclose = () => forSdk.onclose?.()
   transport.onerror = (error) => forSdk.onerror?.(error)

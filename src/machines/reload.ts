@@ -41,7 +41,7 @@ export function planReload(
     changes,
     spawn: added.filter((server) => !isLeaving(server)),
     reconfigure: [...pick(changes.updated), ...added.filter(isLeaving)],
-    stop: present.filter(({ name }) => changes.removed.includes(name)),
+    stop: present.filter(({ name }) => !wanted.has(name)),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { CallOptions } from '../api.js'
+import type { Handlers } from '../calls/handlers.js'
 import type { Ledger, Progress, Work } from '../calls/ledger.js'
 import type { Clock } from '../clock.js'
 import { SupervisorError, failure } from '../errors.js'
@@ -21,6 +22,7 @@ export type SubmitType = 'call' | 'connect' | 'probe' | 'restart'
 
 export interface SubmitOptions extends WaitOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined
+  readonly handlers?: Handlers | undefined
   /** Idle deadline when the caller gives none. */
   readonly defaultMs?: number
 }
@@ -43,11 +45,11 @@ export function createCalls({ servers, ledger, clock, isClosing, annotations, li
 
   async function submit(name: string, type: SubmitType, work: Work, options: SubmitOptions) {
     const { actor, entry } = find(name)
-    const { signal, onProgress, defaultMs } = options
+    const { signal, onProgress, handlers, defaultMs } = options
     const { callTimeoutMs, maxCallTimeoutMs } = entry.policy
     const terms = callTerms(options, defaultMs ?? callTimeoutMs, maxCallTimeoutMs, onProgress && harmless(onProgress, listenerFailed))
     if (signal?.aborted) throw aborted(name, signal)
-    const { callId, promise } = ledger.open(name, work, terms)
+    const { callId, promise } = ledger.open(name, work, handlers ? { ...terms, handlers } : terms)
     actor.send({ type, callId })
     return promise
   }

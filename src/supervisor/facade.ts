@@ -6,6 +6,7 @@ import type { Tool } from '../mcp.js'
 import type { Calls } from './calls.js'
 import type { EventBus } from './event-bus.js'
 import { streamEvents } from './event-stream.js'
+import { createProtocolRequests } from './protocol-requests.js'
 import type { Reloads } from './reloads.js'
 import type { Root, Servers } from './servers.js'
 import { type ServerStatus, absentStatus, statusOf } from './status.js'
@@ -52,6 +53,7 @@ export function createFacade({ root, servers, calls, reloads, ledger, clock, bus
       const tools = await calls.submit(name, 'call', { kind: 'list', refresh }, options)
       return [...(tools as readonly Tool[])]
     },
+    ...createProtocolRequests(calls),
     callTool: (name, tool, args = {}, options = {}) => calls.callTool(name, tool, args, options),
     async restart(name, options = {}) {
       await calls.submit(name, 'restart', connect, { defaultMs: 0, ...options })

@@ -1,9 +1,11 @@
 import { testsIn } from '../tests.js'
 
+const rowId = /\bX\d\d(?=: )/
+
 /** Tests of the security rows of the fault matrix. */
 export async function attacks() {
-  const tests = await testsIn('test/', /\bX\d\d\b/)
-  const rows = new Set(tests.flatMap(({ title }) => title.match(/\bX\d\d\b/g)))
+  const tests = await testsIn('test/faults/', rowId)
+  const rows = new Set(tests.flatMap(({ title }) => rowId.exec(title)?.[0] ?? []))
   return {
     id: 'T23',
     what: 'security rows of the fault matrix with a test: test/faults',

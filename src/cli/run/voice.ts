@@ -32,7 +32,7 @@ function lines(err: Output): Voice {
     say: (text) => err.line(plainText(text)),
     tell: (source) => tellFindings(findingsOf(source.loaded), source.path, source.lines, err),
     options: {},
-    follow: (supervisor) => void narrate(supervisor, err),
+    follow: (supervisor) => narrate(supervisor, err),
   }
 }
 

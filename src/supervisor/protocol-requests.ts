@@ -1,0 +1,68 @@
+import type { RequestOptions, Supervisor } from '../api.js'
+import type {
+  CompletionResult,
+  GetPromptResult,
+  Prompt,
+  ReadResourceResult,
+  Resource,
+  ResourceTemplate,
+} from '../mcp.js'
+import type { Calls } from './calls.js'
+
+/** The methods that are one request each, and go the way of every call. */
+export type ProtocolRequests = Pick<
+  Supervisor,
+  | 'listResources'
+  | 'listResourceTemplates'
+  | 'readResource'
+  | 'subscribe'
+  | 'unsubscribe'
+  | 'listPrompts'
+  | 'getPrompt'
+  | 'complete'
+  | 'setLogLevel'
+  | 'ping'
+>
+
+export function createProtocolRequests({ submit }: Pick<Calls, 'submit'>): ProtocolRequests {
+  const request = (name: string, method: string, params: Record<string, unknown>, options: RequestOptions = {}) =>
+    submit(name, 'call', { kind: 'request', method, params }, options)
+
+  return {
+    async listResources(name, options) {
+      return (await request(name, 'resources/list', {}, options)) as Resource[]
+    },
+    async listResourceTemplates(name, options) {
+      return (await request(name, 'resources/templates/list', {}, options)) as ResourceTemplate[]
+    },
+    async readResource(name, uri, options) {
+      return (await request(name, 'resources/read', { uri }, options)) as ReadResourceResult
+    },
+    async subscribe(name, uri, options) {
+      await request(name, 'resources/subscribe', { uri }, options)
+    },
+    async unsubscribe(name, uri, options) {
+      await request(name, 'resources/unsubscribe', { uri }, options)
+    },
+    async listPrompts(name, options) {
+      return (await request(name, 'prompts/list', {}, options)) as Prompt[]
+    },
+    async getPrompt(name, prompt, args, options) {
+      const params = { name: prompt, ...(args && { arguments: args }) }
+      return (await request(name, 'prompts/get', params, options)) as GetPromptResult
+    },
+    async complete(name, ref, argument, { context, ...options } = {}) {
+      const params = { ref, argument, ...(context && { context: { arguments: context } }) }
+      const { completion } = (await request(name, 'completion/complete', params, options)) as {
+        completion: CompletionResult
+      }
+      return completion
+    },
+    async setLogLevel(name, level, options) {
+      await request(name, 'logging/setLevel', { level }, options)
+    },
+    async ping(name, options) {
+      await request(name, 'ping', {}, options)
+    },
+  }
+}
