@@ -21,7 +21,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   'create-supervisor': [...ground, 'api', 'supervisor', 'machines', 'actors'],
   index: [...ground, 'api', 'supervisor', 'create-supervisor'],
   gateway: ['index'],
-  cli: ['gateway', 'index'],
+  cli: ['gateway', 'index', 'config'],
 }
 
 type Sources = Readonly<Record<string, string>>

@@ -9,7 +9,7 @@ import * as mcpvisor from '../src/index.js'
 
 describe('the public surface', () => {
   it('exports these names and no others', () => {
-    expect(Object.keys(mcpvisor).toSorted()).toEqual(['SupervisorError', 'createSupervisor', 'errorCodes', 'version'])
+    expect(Object.keys(mcpvisor).toSorted()).toEqual(['SupervisorError', 'createSupervisor', 'errorCodes', 'killAll', 'version'])
   })
 
   it('exports the machines under a path of their own', () => {

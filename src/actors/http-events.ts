@@ -1,7 +1,10 @@
 import type { HttpLink } from './http-form.js'
 
 /** Hands the messages among the events of a stream to the link; what is not JSON is skipped and told as a violation. */
-export function receiveEvent(link: Pick<HttpLink, 'receive' | 'violation'>): (type: string, data: string) => void {
+export function receiveEvent(
+  link: Pick<HttpLink, 'receive' | 'violation'>,
+  relatedTo?: string | number,
+): (type: string, data: string) => void {
   return (type, data) => {
     // An event without data only carries an id (2025-11-25, transports: the priming event).
     if (type !== 'message' || data === '') return
@@ -11,6 +14,6 @@ export function receiveEvent(link: Pick<HttpLink, 'receive' | 'violation'>): (ty
     } catch {
       return link.violation('invalid-frame', `an event of ${data.length} characters is not JSON`)
     }
-    link.receive(value)
+    link.receive(value, relatedTo)
   }
 }

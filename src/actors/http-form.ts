@@ -29,8 +29,8 @@ export interface HttpLink {
   readonly mask: (text: string) => string
   /** The session as the messages show it, kept here because the transport tells it too. */
   readonly session: { id?: string | undefined; protocolVersion?: string | undefined }
-  /** Takes one value from the wire: a message, or a batch of them. */
-  receive(value: unknown): void
+  /** Takes one value from the wire, a message or a batch of them, that came in answer to that request. */
+  receive(value: unknown, relatedTo?: string | number): void
   /** Whether a request waits for its answer. */
   waits(id: string | number): boolean
   /** Marks a request as begun to be written. */

@@ -9,7 +9,7 @@ export interface Inbox {
   readonly server: string
   readonly mask: (text: string) => string
   readonly pending: PendingRequests
-  readonly deliver: (message: Message) => void
+  readonly deliver: (message: Message, relatedTo?: string | number) => void
   readonly violation: (kind: ViolationKind, detail: string) => void
 }
 
@@ -17,11 +17,12 @@ export interface Inbox {
  * Takes one value from the wire: a message, or a batch of them (2025-03-26). An answer is delivered, then its request is
  * settled; an answer that nobody waits for, such as a second one, is told as a violation.
  */
-export function receiveInto(inbox: Inbox): (value: unknown) => void {
-  return (value) => (Array.isArray(value) ? value : [value]).forEach((one: unknown) => receiveOne(inbox, one))
+export function receiveInto(inbox: Inbox): (value: unknown, relatedTo?: string | number) => void {
+  return (value, relatedTo) =>
+    (Array.isArray(value) ? value : [value]).forEach((one: unknown) => receiveOne(inbox, one, relatedTo))
 }
 
-function receiveOne({ server, mask, pending, deliver, violation }: Inbox, value: unknown): void {
+function receiveOne({ server, mask, pending, deliver, violation }: Inbox, value: unknown, relatedTo?: string | number): void {
   const frame = readFrame(value)
   if (frame.kind === 'invalid') {
     violation('invalid-frame', frame.reason)
@@ -31,7 +32,7 @@ function receiveOne({ server, mask, pending, deliver, violation }: Inbox, value:
     return
   }
   const { message } = frame
-  if (frame.kind !== 'response' || message.id === undefined) return deliver(message)
+  if (frame.kind !== 'response' || message.id === undefined) return deliver(message, relatedTo)
   const id = pending.match(message.id)
   if (id === undefined)
     return violation('stray-answer', `an answer to ${JSON.stringify(message.id)}, which nobody asked for`)

@@ -34,7 +34,7 @@ export async function followAnswer(
   let retryMs = defaultRetryMs
   let silent = 0
   const listener = {
-    event: receiveEvent(link),
+    event: receiveEvent(link, id),
     id: (eventId: string) => {
       lastEventId = eventId
       silent = 0

@@ -60,9 +60,9 @@ export function createHttpTransport(endpoint: HttpEndpoint, options: HttpTranspo
   const answered = broken('left a stream open after the answer')
   const violation = createViolationReport(observer, mask)
 
-  function deliver(message: Message): void {
+  function deliver(message: Message, relatedTo?: RequestId): void {
     try {
-      transport.onmessage?.(message)
+      transport.onmessage?.(message, relatedTo)
     } catch (error) {
       transport.onerror?.(error instanceof Error ? error : new Error(String(error)))
     }

@@ -3,22 +3,26 @@ import type { Transport as SdkTransport } from '@modelcontextprotocol/sdk/shared
 import { McpError } from '@modelcontextprotocol/sdk/types.js'
 import { z } from 'zod'
 
+import { capabilitiesOf } from '../calls/handlers.js'
 import { longestDelayMs } from '../config/defaults.js'
 import { type Failure, SupervisorError } from '../errors.js'
 import { handshakeFailed } from './handshake-failed.js'
+import { type Inquiries, createInquiries } from './inquiries.js'
 import { type Requests, createRequests } from './requests.js'
 import type { OpenSession, SessionHost } from './session.js'
 import type { Message, Transport } from './transport.js'
 
 /**
  * Sessions of the revisions with `initialize`, 2024-11-05 to 2025-11-25, on `@modelcontextprotocol/sdk`: it does the
- * handshake and answers what the server asks. Nothing outside this file knows that SDK.
+ * handshake and answers pings. Nothing outside this file knows that SDK.
  */
 export const openLegacySession: OpenSession = async (transport, host) => {
-  const client = new Client(host.clientInfo, { capabilities: {} })
+  const { server, mask, handlers = {} } = host
+  const client = new Client(host.clientInfo, { capabilities: capabilitiesOf(handlers) })
   client.onerror = (error) => host.violated(error.message)
-  const requests = createRequests({ server: host.server, transport, mask: host.mask })
-  const shared = shareTransport(transport, requests, host)
+  const requests = createRequests({ server, transport, mask, settled: (id) => inquiries.settled(id) })
+  const inquiries = createInquiries({ server, transport, handlers, callers: requests.callers })
+  const shared = shareTransport(transport, requests, inquiries, host)
   try {
     await client.connect(shared.forSdk, { timeout: longestDelayMs })
   } catch (error) {
@@ -41,10 +45,10 @@ export const openLegacySession: OpenSession = async (transport, host) => {
 const aboutRequests: ReadonlySet<string> = new Set(['notifications/cancelled', 'notifications/progress'])
 
 /**
- * One transport for two: answers to our requests go to us, requests of the server to the SDK. Its notifications do not:
- * the checks of the SDK are so dear that a flood would cost every neighbour.
+ * One transport for two: answers to our requests, and what handlers may answer, go to us, other requests of the server
+ * to the SDK. Its notifications do not: the checks of the SDK are so dear that a flood would cost every neighbour.
  */
-function shareTransport(transport: Transport, requests: Requests, host: SessionHost) {
+function shareTransport(transport: Transport, requests: Requests, inquiries: Inquiries, host: SessionHost) {
   let protocolVersion = ''
   const forSdk = {
     start: () => transport.start(),
@@ -59,13 +63,16 @@ function shareTransport(transport: Transport, requests: Requests, host: SessionH
     onclose: undefined as (() => void) | undefined,
     onerror: undefined as ((error: Error) => void) | undefined,
   }
-  transport.onmessage = (message) => {
-    if (requests.take(message)) return
+  transport.onmessage = (message, relatedTo) => {
+    if (requests.take(message) || inquiries.take(message, relatedTo)) return
     const { id, method, params } = message
     if (id === undefined && method !== undefined && !aboutRequests.has(method)) host.notified(method, params ?? {})
     else forSdk.onmessage?.(message)
   }
-  transport.onclose = () => forSdk.onclose?.()
+  transport.onclose = () => {
+    inquiries.stop()
+    forSdk.onclose?.()
+  }
   transport.onerror = (error) => forSdk.onerror?.(error)
   return { forSdk: forSdk as unknown as SdkTransport, protocolVersion: () => protocolVersion }
 }

@@ -38,7 +38,8 @@ export interface Transport {
   /** Set by the session before `start`. Called once, after every pending `send` was rejected. */
   onclose?: (() => void) | undefined
   onerror?: ((error: Error) => void) | undefined
-  onmessage?: ((message: Message) => void) | undefined
+  /** `relatedTo` is the request of ours in whose answer a message came, where a transport can tell. */
+  onmessage?: ((message: Message, relatedTo?: string | number) => void) | undefined
   /** Called by the session with the negotiated revision. */
   setProtocolVersion?: (version: string) => void
   sessionId?: string | undefined
