@@ -10,7 +10,7 @@ const policy = { minTimeoutMs: 10, stableAfterMs: 1, maxRestarts: 1_000, shutdow
 const guestOf = (n) => `guest-${n % 8}`
 
 /**
- * One life after another: every cycle changes one server, replaces another by one of a new name, calls in every way that
+ * One life after another: every cycle changes one server, replaces another by one of another name, calls in every way that
  * a caller can end a call, kills, and opens and closes a second supervisor beside the first.
  */
 export function createSoak({ url, mark, random }) {

@@ -33,7 +33,7 @@ const soak = createSoak(settings)
 const watched = watch({ mark, lasting: soak.lasting })
 for (let n = 1; n <= cycles; n++) {
   await soak.cycle(n)
-  watched.sample()
+  await watched.sample()
   if (process.stderr.isTTY) process.stderr.write(`\r${n} of ${cycles} cycles`)
 }
 await soak.close()

@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events'
 import { readdirSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 import { heapInUse } from '../reliability/collect-garbage.js'
 import { childrenOf, processesWith } from '../reliability/processes.js'
@@ -9,6 +10,7 @@ const KiB = 1024
 const MiB = 1024 * KiB
 /** Three times the longest message a server may send: what buffers may come to at worst. */
 const rssBound = 30 * MiB
+const settlingMs = 30
 
 /** What a process holds beside memory. Equal before and after, or something was left behind. */
 function holdings({ mark, lasting }) {
@@ -36,7 +38,9 @@ export function watch(subject) {
   const before = holdings(subject)
 
   return {
-    sample() {
+    async sample() {
+      // What the cycle closed is let go by timers and by turns of the event loop.
+      await sleep(settlingMs)
       heap.push(heapInUse())
       rss.push(process.memoryUsage().rss)
     },

@@ -75,7 +75,7 @@ export function createSurface() {
     list: undefined,
     complete: { id: (value) => ['one', 'two', 'three'].filter((id) => id.startsWith(value)) },
   })
-  server.registerResource('note', template, {}, (uri, { id }) => contents(uri, `note ${id}`))
+  server.registerResource('note', template, {}, (uri, { id }) => contents(uri, `note ${String(id)}`))
 
   const language = completable(z.string(), (value) => ['rust', 'ruby', 'go'].filter((name) => name.startsWith(value)))
   server.registerPrompt('praise', { argsSchema: z.object({ language }) }, (args) => ({

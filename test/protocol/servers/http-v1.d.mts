@@ -1,0 +1,1 @@
+export function startHttpV1(): Promise<{ readonly url: string; close(): Promise<void> }>
