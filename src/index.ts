@@ -6,8 +6,36 @@ export type { Progress } from './calls/ledger.js'
 export type { Clock } from './clock.js'
 export type { Policy } from './config/defaults.js'
 export { type Delivered, type ErrorCode, type Failure, type Phase, SupervisorError, errorCodes } from './errors.js'
-export type { CloseReport, EventOf, ReloadReport, ServerStateName, SupervisorEvent, SupervisorEventType } from './events.js'
-export type * from './mcp.js'
+export type {
+  CloseReport,
+  EventOf,
+  ReloadReport,
+  ServerStateName,
+  SupervisorEvent,
+  SupervisorEventType,
+} from './events.js'
+export type {
+  CallToolResult,
+  CompletionReference,
+  CompletionResult,
+  ContentBlock,
+  ElicitationResult,
+  FormElicitation,
+  GetPromptResult,
+  LogLevel,
+  Prompt,
+  ReadResourceResult,
+  Resource,
+  ResourceContents,
+  ResourceTemplate,
+  Root,
+  SamplingMessage,
+  SamplingRequest,
+  SamplingResult,
+  Tool,
+  ToolAnnotations,
+  UrlElicitation,
+} from './mcp.js'
 export type { WaitOptions } from './supervisor/call-terms.js'
 export type { Unsubscribe } from './supervisor/event-bus.js'
 export type { EventsDropped } from './supervisor/event-stream.js'

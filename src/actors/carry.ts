@@ -30,7 +30,11 @@ export async function carry(work: Work, carrier: Carrier, options: RequestOption
   return result
 }
 
-async function callTool(params: Record<string, unknown>, { server, session, filter }: Carrier, options: RequestOptions) {
+async function callTool(
+  params: Record<string, unknown>,
+  { server, session, filter }: Carrier,
+  options: RequestOptions,
+) {
   const tool = String(params['name'])
   if (!allows(filter, tool)) {
     throw new SupervisorError(
@@ -49,7 +53,8 @@ async function listAll(method: string, carrier: Carrier, options: RequestOptions
   if (!list || !session.info.capabilities[list.capability]) return []
   const items: unknown[] = []
   await walkPages({ server, session, method, key: list.key, options }, (item) => {
-    const isNamed = typeof item === 'object' && item !== null && typeof (item as Record<string, unknown>)[list.name] === 'string'
+    const isNamed =
+      typeof item === 'object' && item !== null && typeof (item as Record<string, unknown>)[list.name] === 'string'
     if (isNamed) items.push(item)
     else violated(`an item of ${method} has no "${list.name}" and was left out`)
   })

@@ -40,7 +40,8 @@ const fatal: ReadonlySet<string> = new Set(['CONNECTION_LOST', 'AUTH_REQUIRED', 
 
 export function createCatalog(options: CatalogOptions): Catalog {
   const { server, session, filter, clock, mask, listTimeoutMs, listed, refreshFailed } = options
-  const tellsChanges = (session.info.capabilities['tools'] as { listChanged?: unknown } | undefined)?.listChanged === true
+  const tellsChanges =
+    (session.info.capabilities['tools'] as { listChanged?: unknown } | undefined)?.listChanged === true
   const refresh = coalesce(refreshNow, { clock, windowMs: refreshWindowMs })
   /** The unbroken time in which changes are told: what was listed in an earlier one may have changed unnoticed. */
   const watch = () => (session.toolsWatch ? session.toolsWatch() : tellsChanges ? 0 : undefined)
@@ -60,8 +61,7 @@ export function createCatalog(options: CatalogOptions): Catalog {
       const all = await listAllTools(server, session, own)
       const tools = all.tools.filter(({ name }) => allows(filter, name))
       // A change told meanwhile may not be in this listing yet.
-      remembered =
-        watchBefore !== undefined && changes === changesBefore ? { tools, watch: watchBefore } : undefined
+      remembered = watchBefore !== undefined && changes === changesBefore ? { tools, watch: watchBefore } : undefined
       listed({ tools, quarantined: all.quarantined.map(shown), suspicious: all.suspicious.map(shown) })
       return tools
     } catch (error) {

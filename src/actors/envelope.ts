@@ -21,7 +21,11 @@ export interface EnvelopeParts {
 }
 
 /** Parameters that name what a request is about, as a header tells it. */
-const nameKeys: Readonly<Record<string, string>> = { 'tools/call': 'name', 'prompts/get': 'name', 'resources/read': 'uri' }
+const nameKeys: Readonly<Record<string, string>> = {
+  'tools/call': 'name',
+  'prompts/get': 'name',
+  'resources/read': 'uri',
+}
 
 export function createEnvelope({ clientInfo, handlers, isHttp }: EnvelopeParts): Envelope {
   const mirrored = new Map<string, readonly MirroredParameter[]>()

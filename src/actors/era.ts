@@ -44,5 +44,8 @@ function refusedTwice(first: SupervisorError, second: Era, error: unknown): unkn
   if (!(error instanceof SupervisorError) || error.code !== 'HANDSHAKE_FAILED') return error
   const cause = asFailure(error)
   const as = second === 'modern' ? modernRevision : 'a server with initialize'
-  return new SupervisorError({ ...asFailure(first), message: `${first.message}; as ${as}: ${cause.message}`, cause }, error)
+  return new SupervisorError(
+    { ...asFailure(first), message: `${first.message}; as ${as}: ${cause.message}`, cause },
+    error,
+  )
 }

@@ -22,7 +22,11 @@ export function receiveInto(inbox: Inbox): (value: unknown, relatedTo?: string |
     (Array.isArray(value) ? value : [value]).forEach((one: unknown) => receiveOne(inbox, one, relatedTo))
 }
 
-function receiveOne({ server, mask, pending, deliver, violation }: Inbox, value: unknown, relatedTo?: string | number): void {
+function receiveOne(
+  { server, mask, pending, deliver, violation }: Inbox,
+  value: unknown,
+  relatedTo?: string | number,
+): void {
   const frame = readFrame(value)
   if (frame.kind === 'invalid') {
     violation('invalid-frame', frame.reason)

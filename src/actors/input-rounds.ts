@@ -56,7 +56,10 @@ async function pause({ interruptions, options }: InputRounds): Promise<undefined
 function answerAll(rounds: InputRounds, inputRequests: unknown): Promise<Body> {
   if (!isObject(inputRequests)) throw wrong(rounds, '"inputRequests" must be an object')
   return rounds.interruptions.guard(rounds.options.cancellation, async (signal) => {
-    const answers = Object.entries(inputRequests).map(async ([key, request]) => [key, await answer(rounds, request, signal)])
+    const answers = Object.entries(inputRequests).map(async ([key, request]) => [
+      key,
+      await answer(rounds, request, signal),
+    ])
     return Object.fromEntries(await Promise.all(answers)) as Body
   })
 }
@@ -65,7 +68,8 @@ async function answer(rounds: InputRounds, request: unknown, signal: AbortSignal
   const { method, params = {} } = isObject(request) ? request : {}
   if (typeof method !== 'string' || !isObject(params)) throw wrong(rounds, 'a request for input must have a method')
   const reply = await rounds.options.caller?.answer({ method, params }, signal)
-  if (!reply || ('error' in reply && !('cause' in reply))) throw wrong(rounds, `it asked for ${shown(method)}, which we do not offer`)
+  if (!reply || ('error' in reply && !('cause' in reply)))
+    throw wrong(rounds, `it asked for ${shown(method)}, which we do not offer`)
   if ('result' in reply) return reply.result
   const { server } = rounds
   const message = `Request to server "${server}" was given up: the host did not answer ${method}`

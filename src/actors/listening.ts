@@ -33,11 +33,15 @@ interface Subscription {
 
 const method = 'subscriptions/listen'
 const subscriptionId = 'io.modelcontextprotocol/subscriptionId'
+const firstPauseMs = 1_000
 const longestPauseMs = 60_000
+/** A subscription that stood for so long was in order: its end starts the pauses from the first. */
+const stableAfterMs = 10_000
 
 const isOurs = (id: unknown): id is string => typeof id === 'string' && id.startsWith('listen-')
 
-const ended = () => new SupervisorError(failure('CONNECTION_LOST', 'The subscription ended before it began', { delivered: 'maybe' }))
+const ended = () =>
+  new SupervisorError(failure('CONNECTION_LOST', 'The subscription ended before it began', { delivered: 'maybe' }))
 
 /**
  * Listens from now on for what the server says it can tell. A subscription that ends is begun again, ever more slowly,
@@ -48,10 +52,14 @@ export function startListening({ transport, capabilities, dress, refused }: List
   const lists = changingLists(capabilities)
   const resources = new Set<string>()
   /** Who waits for the acknowledgement of a subscription, or for the reason why there is none. */
-  const unacknowledged = new Map<string, { resolve: (tells: Record<string, unknown>) => void; reject: (error: unknown) => void }>()
+  const unacknowledged = new Map<
+    string,
+    { resolve: (tells: Record<string, unknown>) => void; reject: (error: unknown) => void }
+  >()
   let count = 0
   let breaks = 0
   let current: Subscription | undefined
+  let isStanding = false
   /** Subscriptions are opened one after the other. */
   let turn: Promise<unknown> = Promise.resolve()
 
@@ -64,16 +72,14 @@ export function startListening({ transport, capabilities, dress, refused }: List
     const notifications = { ...lists, ...(resourceSubscriptions.length > 0 && { resourceSubscriptions }) }
     const { params, headers } = dress(method, { notifications })
     const tells = new Promise<Record<string, unknown>>((resolve, reject) => unacknowledged.set(id, { resolve, reject }))
-    const over = transport.send({ jsonrpc: '2.0', id, method, params }, headers).then(
+    const isOver = transport.send({ jsonrpc: '2.0', id, method, params }, headers).then(
       () => settle(id)?.reject(ended()),
       (error: unknown) => settle(id)?.reject(error),
     )
     const { toolsListChanged } = await tells
     const earlier = current
-    current = { id, over, tellsTools: toolsListChanged === true }
+    current = { id, over: isOver, tellsTools: toolsListChanged === true }
     if (earlier) cancel(earlier.id)
-    // Rejects only when its pause is ended by `stop`.
-    follow(current).catch(() => {})
   }
 
   function inTurn(): Promise<void> {
@@ -82,25 +88,37 @@ export function startListening({ transport, capabilities, dress, refused }: List
     return done
   }
 
-  /** Begins again when a subscription ends that nobody has ended. */
-  async function follow(subscription: Subscription): Promise<void> {
-    await subscription.over
-    if (current !== subscription) return
-    current = undefined
-    breaks += 1
-    for (let pauseMs = 1_000; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
-      await sleep(pauseMs, undefined, { signal: stopping.signal, ref: false })
-      if (current || !isWanted() || (await begin())) return
+  /** Listens for as long as anything is wanted, or until the server refuses it. Rejects only by `stop`. */
+  async function stand(): Promise<void> {
+    if (isStanding) return
+    isStanding = true
+    for (let pauseMs = firstPauseMs; isWanted(); pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+      const began = performance.now()
+      if (!current && (await isRefused())) break
+      await over()
+      if (performance.now() - began > stableAfterMs) pauseMs = firstPauseMs
+      if (isWanted()) await sleep(pauseMs, undefined, { signal: stopping.signal, ref: false })
+    }
+    isStanding = false
+  }
+
+  async function isRefused(): Promise<boolean> {
+    try {
+      await inTurn()
+      return false
+    } catch (error) {
+      return error instanceof SupervisorError && error.code === 'MCP_ERROR'
     }
   }
 
-  /** One attempt; false when another one may go better. A refusal lasts until something else is wanted. */
-  async function begin(): Promise<boolean> {
-    try {
-      await inTurn()
-      return true
-    } catch (error) {
-      return error instanceof SupervisorError && error.code === 'MCP_ERROR'
+  /** Resolves when no subscription stands, however often it was replaced. */
+  async function over(): Promise<void> {
+    while (current) {
+      const subscription = current
+      await subscription.over
+      if (current !== subscription) continue
+      current = undefined
+      breaks += 1
     }
   }
 
@@ -123,7 +141,7 @@ export function startListening({ transport, capabilities, dress, refused }: List
     return waiting
   }
 
-  if (isWanted()) void begin()
+  stand().catch(() => {})
 
   return {
     take({ id, method: called, params = {}, error }) {
@@ -142,6 +160,7 @@ export function startListening({ transport, capabilities, dress, refused }: List
       if (current && resources.has(uri)) return
       resources.add(uri)
       await inTurn()
+      stand().catch(() => {})
     },
     async unsubscribe(uri) {
       if (!resources.delete(uri) || !current) return
@@ -157,7 +176,12 @@ export function startListening({ transport, capabilities, dress, refused }: List
 function changingLists(capabilities: Readonly<Record<string, unknown>>): Record<string, true> {
   const lists = ['tools', 'prompts', 'resources'].filter((name) => {
     const capability = capabilities[name]
-    return typeof capability === 'object' && capability !== null && 'listChanged' in capability && capability.listChanged === true
+    return (
+      typeof capability === 'object' &&
+      capability !== null &&
+      'listChanged' in capability &&
+      capability.listChanged === true
+    )
   })
   return Object.fromEntries(lists.map((name) => [`${name}ListChanged`, true as const]))
 }

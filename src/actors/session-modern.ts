@@ -38,7 +38,8 @@ export const openModernSession: OpenSession = async (transport, host) => {
     if (requests.take(message) || listening?.take(message)) return
     const { id, method, params = {} } = message
     if (method !== undefined && id === undefined) host.notified(method, params)
-    else host.violated(method === undefined ? 'an answer to nothing' : `${method} must not be a request in this revision`)
+    else
+      host.violated(method === undefined ? 'an answer to nothing' : `${method} must not be a request in this revision`)
   }
   transport.onclose = () => {
     listening?.stop()
@@ -71,8 +72,10 @@ export const openModernSession: OpenSession = async (transport, host) => {
   const otherwise: Readonly<Record<string, (params: Body, options: RequestOptions) => Promise<unknown>>> = {
     ping: (_, options) => requests.request('server/discover', {}, options),
     'logging/setLevel': async ({ level }) => envelope.setLogLevel(String(level)),
-    'resources/subscribe': ({ uri }, { cancellation }) => interruptions.guard(cancellation, () => subscribe(String(uri))),
-    'resources/unsubscribe': ({ uri }, { cancellation }) => interruptions.guard(cancellation, () => unsubscribe(String(uri))),
+    'resources/subscribe': ({ uri }, { cancellation }) =>
+      interruptions.guard(cancellation, () => subscribe(String(uri))),
+    'resources/unsubscribe': ({ uri }, { cancellation }) =>
+      interruptions.guard(cancellation, () => unsubscribe(String(uri))),
   }
 
   const session: Session = {
@@ -81,7 +84,15 @@ export const openModernSession: OpenSession = async (transport, host) => {
     readTool: envelope.readTool,
     async request(method, params, options) {
       const other = otherwise[method]
-      if (!other) return throughRounds({ server, method, params, options, interruptions, send: (body) => send(method, body, options) })
+      if (!other)
+        return throughRounds({
+          server,
+          method,
+          params,
+          options,
+          interruptions,
+          send: (body) => send(method, body, options),
+        })
       await other(params, options)
       return {}
     },
@@ -104,7 +115,10 @@ async function discover(requests: Requests, host: SessionHost): Promise<SessionI
   if (!read.success) throw handshakeFailed(host, z.prettifyError(read.error).replaceAll('\n', ' '))
   const { supportedVersions, capabilities, instructions, serverInfo, _meta: meta } = read.data
   if (!supportedVersions.includes(modernRevision)) {
-    throw handshakeFailed(host, `it speaks ${supportedVersions.join(', ') || 'no revision'}, expected ${modernRevision}`)
+    throw handshakeFailed(
+      host,
+      `it speaks ${supportedVersions.join(', ') || 'no revision'}, expected ${modernRevision}`,
+    )
   }
   const told = implementation.safeParse(meta?.['io.modelcontextprotocol/serverInfo'] ?? serverInfo)
   return {

@@ -162,7 +162,17 @@ export function createLedger({ clock, withdraw, settled }: LedgerPorts): Ledger 
       const promise = new Promise<unknown>((resolve, reject) => {
         const ignoreSignal = signal && onAbort(signal, () => abort(callId, signal))
         const call: Call = {
-          server, work, terms, bookedAt: now, activeAt: now, delivered: 'no', timer: undefined, awaited: 0, ignoreSignal, resolve, reject,
+          server,
+          work,
+          terms,
+          bookedAt: now,
+          activeAt: now,
+          delivered: 'no',
+          timer: undefined,
+          awaited: 0,
+          ignoreSignal,
+          resolve,
+          reject,
         }
         arm(callId, call)
         book(callId, call)
@@ -205,7 +215,8 @@ export function createLedger({ clock, withdraw, settled }: LedgerPorts): Ledger 
     },
     fail,
     failAll(server, of) {
-      for (const [callId, call] of calls) if (server === undefined || call.server === server) fail(callId, of(call.delivered))
+      for (const [callId, call] of calls)
+        if (server === undefined || call.server === server) fail(callId, of(call.delivered))
     },
     counts(server) {
       let queued = 0

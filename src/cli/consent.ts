@@ -5,9 +5,11 @@ import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 
 import type { LoadedConfig, ServerEntry } from '../config/index.js'
+import { CommandError } from './command-error.js'
+import { counted } from './counted.js'
 import type { Located } from './discover.js'
-import { CommandError, exitCodes } from './exit-codes.js'
-import { counted, plainText } from './plain-text.js'
+import { exitCodes } from './exit-codes.js'
+import { plainText } from './plain-text.js'
 import type { Terminal } from './terminal.js'
 
 export interface ConsentOptions {
@@ -72,8 +74,13 @@ function identify(path: string, name: string, { endpoint, envFile, variables, oa
     .digest('hex')
 }
 
-function reach({ endpoint }: ServerEntry): string {
-  return endpoint.transport === 'stdio' ? [endpoint.command, ...endpoint.args].join(' ') : endpoint.url
+/** What is started or contacted, as it is written, and what it is given, by name: `NODE_OPTIONS` says much already. */
+function reach({ endpoint, envFile }: ServerEntry): string {
+  const isProcess = endpoint.transport === 'stdio'
+  const target = isProcess ? [endpoint.command, ...endpoint.args].join(' ') : endpoint.url
+  const names = Object.keys(isProcess ? endpoint.env : endpoint.headers)
+  const given = [...names, ...(envFile === undefined ? [] : [envFile])]
+  return given.length === 0 ? target : `${target} (given ${given.join(', ')})`
 }
 
 async function isAgreed(question: string): Promise<boolean> {

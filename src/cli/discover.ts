@@ -2,7 +2,8 @@ import { access } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 
-import { CommandError, exitCodes } from './exit-codes.js'
+import { CommandError } from './command-error.js'
+import { exitCodes } from './exit-codes.js'
 import type { Terminal } from './terminal.js'
 
 /** A place where a configuration was looked for. */

@@ -2,7 +2,8 @@
 /** The command line. The one place that ends the process. */
 import { CommanderError } from 'commander'
 
-import { CommandError, type ExitCode, exitCodes, failureOf } from './exit-codes.js'
+import { CommandError, failureOf } from './command-error.js'
+import { type ExitCode, exitCodes } from './exit-codes.js'
 import { plainText } from './plain-text.js'
 import { createProgram } from './program.js'
 import { createTerminal } from './terminal.js'

@@ -47,7 +47,12 @@ export function createCalls({ servers, ledger, clock, isClosing, annotations, li
     const { actor, entry } = find(name)
     const { signal, onProgress, handlers, defaultMs } = options
     const { callTimeoutMs, maxCallTimeoutMs } = entry.policy
-    const terms = callTerms(options, defaultMs ?? callTimeoutMs, maxCallTimeoutMs, onProgress && harmless(onProgress, listenerFailed))
+    const terms = callTerms(
+      options,
+      defaultMs ?? callTimeoutMs,
+      maxCallTimeoutMs,
+      onProgress && harmless(onProgress, listenerFailed),
+    )
     if (signal?.aborted) throw aborted(name, signal)
     const { callId, promise } = ledger.open(name, work, handlers ? { ...terms, handlers } : terms)
     actor.send({ type, callId })
@@ -55,7 +60,8 @@ export function createCalls({ servers, ledger, clock, isClosing, annotations, li
   }
 
   function mayResend(error: unknown, name: string, tool: string): boolean {
-    if (!(error instanceof SupervisorError) || error.code !== 'CONNECTION_LOST' || error.delivered !== 'maybe') return false
+    if (!(error instanceof SupervisorError) || error.code !== 'CONNECTION_LOST' || error.delivered !== 'maybe')
+      return false
     const { readOnlyHint, idempotentHint } = annotations(name, tool) ?? {}
     return readOnlyHint === true || idempotentHint === true
   }

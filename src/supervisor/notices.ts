@@ -4,7 +4,12 @@ import type { ServerStateName, SupervisorEvent } from '../events.js'
 import type { ServerContext } from '../machines/server.context.js'
 
 /** A state that a server entered, as the event that tells it. */
-export function stateChanged(from: ServerStateName | null, to: ServerStateName, at: number, context: ServerContext): SupervisorEvent {
+export function stateChanged(
+  from: ServerStateName | null,
+  to: ServerStateName,
+  at: number,
+  context: ServerContext,
+): SupervisorEvent {
   const { name, generation, attempt, restarts, connection, nextRetryAt, error } = context
   return {
     type: 'state.changed',

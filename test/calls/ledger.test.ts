@@ -27,6 +27,24 @@ describe('the ledger', () => {
     expect(clock.pending).toBe(0)
   })
 
+  it('minds no silence while the server waits for an answer of the host, but the cap all the same', async () => {
+    const { ledger, clock } = ledgerBench()
+    const { callId, promise } = ledger.open('a', work, terms())
+    const resume = ledger.pause(callId)
+    clock.advance(3_000)
+    resume()
+    clock.advance(999)
+    expect(ledger.work(callId)).toBe(work)
+    clock.advance(1)
+    await expect(promise).rejects.toMatchObject({ code: 'CALL_TIMEOUT' })
+
+    const second = ledger.open('a', work, terms())
+    ledger.pause(second.callId)
+    clock.advance(5_000)
+    await expect(second.promise).rejects.toMatchObject({ code: 'CALL_TIMEOUT' })
+    expect(clock.pending).toBe(0)
+  })
+
   it('says that a call that expired in the queue was not delivered, and takes it out of the queue', async () => {
     const { ledger, clock, withdraw } = ledgerBench()
     const { callId, promise } = ledger.open('a', work, terms())
@@ -73,7 +91,11 @@ describe('the ledger', () => {
     const { callId, promise } = ledger.open('a', work, terms({ signal: abort.signal }))
     ledger.sent(callId)
     abort.abort(new Error('user left'))
-    await expect(promise).rejects.toMatchObject({ code: 'CALL_ABORTED', delivered: 'maybe', cause: { message: 'user left' } })
+    await expect(promise).rejects.toMatchObject({
+      code: 'CALL_ABORTED',
+      delivered: 'maybe',
+      cause: { message: 'user left' },
+    })
     expect(withdraw).toHaveBeenCalledTimes(1)
   })
 

@@ -44,6 +44,7 @@ describe('a file that was found, not named', () => {
     const agreed = await runOnTerminal(connect, 'y\n', { cwd })
     expect(agreed.code).toBe(0)
     expect(agreed.stdout).toContain(process.execPath)
+    expect(agreed.stdout).toContain('(given JOURNAL)')
     expect(await runCommand(connect, { cwd })).toMatchObject({ code: 0 })
 
     writeFileSync(

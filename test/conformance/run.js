@@ -14,11 +14,15 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
-const suite = process.env.CONFORMANCE ?? dirname(createRequire(import.meta.url).resolve('@modelcontextprotocol/conformance/package.json'))
+const suite =
+  process.env.CONFORMANCE ??
+  dirname(createRequire(import.meta.url).resolve('@modelcontextprotocol/conformance/package.json'))
 const revisions = ['2025-11-25', '2026-07-28']
 
 const node22 =
-  Number.parseInt(process.versions.node) >= 22 ? [process.execPath] : ['npx', '--yes', '--package', 'node@22.23.3', '--', 'node']
+  Number.parseInt(process.versions.node) >= 22
+    ? [process.execPath]
+    : ['npx', '--yes', '--package', 'node@22.23.3', '--', 'node']
 
 /** The client scenarios that a revision requires, in the order of the suite. */
 async function requiredOf(revision) {

@@ -9,12 +9,18 @@ import { httpSurface, stdioSurface } from './surfaces.js'
 const ways = [
   { way: 'legacy over stdio', entry: async () => stdioSurface('both').entry, isLegacy: true },
   { way: 'modern over stdio', entry: async () => stdioSurface('modern').entry, isLegacy: false },
-  { way: 'modern over HTTP', entry: async () => ({ url: (await httpSurface({ legacy: false })).url }), isLegacy: false },
+  {
+    way: 'modern over HTTP',
+    entry: async () => ({ url: (await httpSurface({ legacy: false })).url }),
+    isLegacy: false,
+  },
 ]
 
 type Elicitation = NonNullable<Handlers['elicitation']>
 
-const paint = (colour: string): Elicitation => () => ({ action: 'accept', content: { colour } })
+const paint =
+  (colour: string): Elicitation =>
+  () => ({ action: 'accept', content: { colour } })
 
 describe.each(ways)('a server that asks, $way,', ({ entry, isLegacy }) => {
   it('is answered by the handlers of the supervisor, which are told who asks', async () => {
@@ -24,7 +30,11 @@ describe.each(ways)('a server that asks, $way,', ({ entry, isLegacy }) => {
         asked.push(by)
         return { action: 'accept', content: { colour: 'red' } }
       },
-      sampling: ({ messages }) => ({ role: 'assistant', model: 'm', content: { type: 'text', text: `${messages.length} thought` } }),
+      sampling: ({ messages }) => ({
+        role: 'assistant',
+        model: 'm',
+        content: { type: 'text', text: `${messages.length} thought` },
+      }),
       roots: () => [{ uri: 'file:///work' }],
     }
     const supervisor = supervise({ server: await entry() }, { handlers })
@@ -43,7 +53,10 @@ describe.each(ways)('a server that asks, $way,', ({ entry, isLegacy }) => {
   })
 
   it('is told when a person declines', async () => {
-    const supervisor = supervise({ server: await entry() }, { handlers: { elicitation: () => ({ action: 'decline' }) } })
+    const supervisor = supervise(
+      { server: await entry() },
+      { handlers: { elicitation: () => ({ action: 'decline' }) } },
+    )
     expect(textOf(await supervisor.callTool('server', 'colour', { name: 'Anna' }))).toBe('Anna: decline')
   })
 
@@ -84,7 +97,11 @@ describe.each(ways)('a server that asks, $way,', ({ entry, isLegacy }) => {
     const supervisor = supervise({ server: await entry() }, { handlers })
     const outcome = supervisor.callTool('server', 'colour', { name: 'Anna' })
     if (isLegacy) expect(await outcome).toMatchObject({ isError: true })
-    else expect(await errorOf(outcome)).toMatchObject({ code: 'CALL_ABORTED', cause: { cause: { message: 'nobody is there' } } })
+    else
+      expect(await errorOf(outcome)).toMatchObject({
+        code: 'CALL_ABORTED',
+        cause: { cause: { message: 'nobody is there' } },
+      })
   })
 })
 

@@ -42,7 +42,12 @@ describe('a request of 2026-07-28 over HTTP', () => {
     const { url, requests } = await httpSurface({ legacy: false })
     const supervisor = supervise({ server: { url, ...modern } })
     const giveUp = new AbortController()
-    const call = supervisor.callTool('server', 'steps', { name: 'Anna' }, { signal: giveUp.signal, onProgress: () => giveUp.abort() })
+    const call = supervisor.callTool(
+      'server',
+      'steps',
+      { name: 'Anna' },
+      { signal: giveUp.signal, onProgress: () => giveUp.abort() },
+    )
     await expect(call).rejects.toMatchObject({ code: 'CALL_ABORTED', delivered: 'maybe' })
     expect(await supervisor.callTool('server', 'add', { a: 1, b: 2 })).toMatchObject({ structuredContent: { sum: 3 } })
     expect(requests.map(({ message }) => message?.method)).not.toContain('notifications/cancelled')
@@ -75,6 +80,23 @@ describe('a modern server over HTTP', () => {
       { toolsListChanged: true, promptsListChanged: true, resourcesListChanged: true },
       expect.objectContaining({ resourceSubscriptions: ['surface://motto'] }),
     ])
+  })
+
+  it('is asked to tell its changes again when that stream breaks, and is lost to nobody', async () => {
+    const { url, requests, notify, cut } = await httpSurface({ legacy: false })
+    const supervisor = supervise({ server: { url, ...modern } })
+    const listens = () => requests.filter(({ message }) => message?.method === 'subscriptions/listen').length
+    const seen: string[] = []
+    supervisor.on('notification.received', ({ method }) => seen.push(method))
+    await supervisor.subscribe('server', 'surface://motto')
+    const before = listens()
+    cut()
+    await until(() => listens() > before)
+    expect(supervisor.status('server')).toMatchObject({ connected: true, generation: 1 })
+    await until(() => {
+      notify.resourceUpdated('surface://motto')
+      return seen.includes('notifications/resources/updated')
+    })
   })
 
   it('is asked for its tools again only when it told a change of them', async () => {

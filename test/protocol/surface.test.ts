@@ -27,7 +27,9 @@ describe.each(ways)('a server that is $way', ({ way, entry, tells }) => {
     expect(await supervisor.readResource('server', 'surface://motto')).toMatchObject({
       contents: [{ uri: 'surface://motto', text: 'all of it' }],
     })
-    expect(await supervisor.readResource('server', 'surface://notes/two')).toMatchObject({ contents: [{ text: 'note two' }] })
+    expect(await supervisor.readResource('server', 'surface://notes/two')).toMatchObject({
+      contents: [{ text: 'note two' }],
+    })
   })
 
   it('answers a resource that it does not have with its own error', async () => {
@@ -38,7 +40,9 @@ describe.each(ways)('a server that is $way', ({ way, entry, tells }) => {
 
   it('lists and gives its prompts', async () => {
     const supervisor = supervise({ server: await entry() })
-    expect(await supervisor.listPrompts('server')).toMatchObject([{ name: 'praise', arguments: [{ name: 'language' }] }])
+    expect(await supervisor.listPrompts('server')).toMatchObject([
+      { name: 'praise', arguments: [{ name: 'language' }] },
+    ])
     expect(await supervisor.getPrompt('server', 'praise', { language: 'rust' })).toMatchObject({
       messages: [{ role: 'user', content: { text: 'Praise rust' } }],
     })
@@ -100,6 +104,8 @@ describe.each(ways)('a server that is $way', ({ way, entry, tells }) => {
     await supervisor.setLogLevel('server', 'warning')
     await supervisor.callTool('server', 'log')
     await until(() => seen.length > 0)
-    expect(seen.filter(({ method }) => method === 'notifications/message').map(({ params }) => params['data'])).toEqual(['loud'])
+    expect(seen.filter(({ method }) => method === 'notifications/message').map(({ params }) => params['data'])).toEqual(
+      ['loud'],
+    )
   })
 })

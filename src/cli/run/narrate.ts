@@ -1,7 +1,8 @@
 import type { EventOf, ReloadReport, Supervisor } from '../../index.js'
 import { tellFindings } from '../code-frame.js'
 import { readConfigSource } from '../config-source.js'
-import { counted, plainText } from '../plain-text.js'
+import { counted } from '../counted.js'
+import { plainText } from '../plain-text.js'
 import type { Output } from '../terminal.js'
 
 /** Tells what happens to the servers from now on, a line for each event that people care about. */

@@ -1,6 +1,6 @@
 import type { Supervisor } from '../../index.js'
+import { failureOf } from '../command-error.js'
 import { type ConfigSource, readConfigSource } from '../config-source.js'
-import { failureOf } from '../exit-codes.js'
 
 export interface HangUpOptions {
   readonly supervisor: Supervisor

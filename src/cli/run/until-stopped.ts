@@ -1,6 +1,6 @@
 import { type CloseReport, type Supervisor, killAll } from '../../index.js'
+import { counted } from '../counted.js'
 import { type ExitCode, exitCodes } from '../exit-codes.js'
-import { counted } from '../plain-text.js'
 import { type StopReason, type StopRequests, createStopRequests, forcedExit, orderlyExit } from './stop-requests.js'
 
 /**

@@ -19,14 +19,16 @@ function createSession() {
     const requestedSchema = { type: 'object', properties: { colour: { type: 'string', default: 'grey' } } }
     const question = { mode: 'form', message: `${name}, which colour?`, requestedSchema }
     const { content } = await sendRequest({ method: 'elicitation/create', params: question }, ElicitResultSchema)
-    return { content: [{ type: 'text', text: `${name}: ${content?.colour}` }] }
+    return { content: [{ type: 'text', text: `${name}: ${String(content?.colour)}` }] }
   })
   return server
 }
 
 export async function startHttpV1() {
   const sessions = new Map()
-  const http = createServer(async (request, response) => {
+  const http = createServer((request, response) => void serve(request, response))
+
+  async function serve(request, response) {
     const body = Buffer.concat(await request.toArray())
     const message = body.length > 0 ? JSON.parse(body) : undefined
     let transport = sessions.get(request.headers['mcp-session-id'])
@@ -39,7 +41,8 @@ export async function startHttpV1() {
     }
     if (transport) await transport.handleRequest(request, response, message)
     else response.writeHead(404).end()
-  })
+  }
+
   await new Promise((resolve) => http.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${http.address().port}/mcp`,

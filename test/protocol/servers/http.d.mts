@@ -8,6 +8,7 @@ export interface HttpSurface {
     readonly message?: { readonly method?: string; readonly id?: unknown; readonly params?: Record<string, unknown> }
   }[]
   readonly notify: ServerNotifier
+  cut(): void
   close(): Promise<void>
 }
 
