@@ -54,11 +54,6 @@ export function unguardGroup(pgid: number): void {
   if (groups.delete(pgid)) tell('-', pgid)
 }
 
-/** The process id of the guard, while one runs. */
-export function guardPid(): number | undefined {
-  return guard?.pid
-}
-
 function tell(change: '+' | '-', pgid: number): void {
   guard?.stdin?.write(`${change} ${pgid}\n`)
 }

@@ -88,7 +88,7 @@ export function startListening({ transport, capabilities, dress, refused }: List
     return done
   }
 
-  /** Listens for as long as anything is wanted, or until the server refuses it. Rejects only by `stop`. */
+  /** Listens for as long as anything is wanted, or until the server refuses it. */
   async function stand(): Promise<void> {
     if (isStanding) return
     isStanding = true
@@ -100,6 +100,11 @@ export function startListening({ transport, capabilities, dress, refused }: List
       if (isWanted()) await sleep(pauseMs, undefined, { signal: stopping.signal, ref: false })
     }
     isStanding = false
+  }
+
+  function keep(): void {
+    // Rejects only when `stop` ends its pause: nobody is left to listen for.
+    stand().catch(() => {})
   }
 
   async function isRefused(): Promise<boolean> {
@@ -141,7 +146,7 @@ export function startListening({ transport, capabilities, dress, refused }: List
     return waiting
   }
 
-  stand().catch(() => {})
+  keep()
 
   return {
     take({ id, method: called, params = {}, error }) {
@@ -160,7 +165,7 @@ export function startListening({ transport, capabilities, dress, refused }: List
       if (current && resources.has(uri)) return
       resources.add(uri)
       await inTurn()
-      stand().catch(() => {})
+      keep()
     },
     async unsubscribe(uri) {
       if (!resources.delete(uri) || !current) return

@@ -36,7 +36,16 @@ interface Host {
 async function runningHost(script: string): Promise<Host> {
   const code = `
     import { spawnGroup } from ${JSON.stringify(`${built}/actors/process-group.js`)}
-    import { guardPid } from ${JSON.stringify(`${built}/actors/guard.js`)}
+    import { readFileSync, readdirSync } from 'node:fs'
+    const isGuard = (pid) => {
+      try {
+        const [parent] = readFileSync(\`/proc/\${pid}/stat\`, 'utf8').split(') ')[1].split(' ').slice(1)
+        return Number(parent) === process.pid && readFileSync(\`/proc/\${pid}/cmdline\`, 'utf8').includes('mcpvisor-guard')
+      } catch {
+        return false
+      }
+    }
+    const guardPid = () => readdirSync('/proc').filter((name) => /^\\d+$/.test(name)).map(Number).find(isGuard)
     const start = (env) => spawnGroup(
       { transport: 'stdio', command: process.execPath, args: [${JSON.stringify(fixturePath)}], env },
       { server: 'fixture', shutdownTimeoutMs: 1000 },
@@ -62,7 +71,7 @@ function processes(journal: Journal): number[] {
 const staysAlive = 'setInterval(() => {}, 1000)'
 const deaf = { end: 'ignore', term: 'ignore' }
 
-describe.skipIf(process.platform === 'win32')('the guard and its host', () => {
+describe.skipIf(process.platform !== 'linux')('the guard and its host', () => {
   test('P04 T8 leaves nothing behind when the host is killed', async () => {
     const journal = emptyJournal()
     const shapes = [{}, deaf, { children: 'group' }, { children: 'stubborn', ...deaf }, { children: 'holds-pipes' }]

@@ -105,6 +105,25 @@ describe.each(ways)('a server that asks, $way,', ({ entry, isLegacy }) => {
   })
 })
 
+describe('a server that is lost while a person thinks', () => {
+  it.each(['both', 'modern'] as const)('fails the call at once and starts again (%s)', async (era) => {
+    const signals: AbortSignal[] = []
+    const elicitation: Elicitation = (_, { signal }) => {
+      signals.push(signal)
+      return new Promise(() => {})
+    }
+    const supervisor = supervise({ server: stdioSurface(era).entry }, { handlers: { elicitation } })
+    const call = errorOf(supervisor.callTool('server', 'colour', { name: 'Anna' }))
+    await until(() => signals.length === 1)
+    const { pid } = supervisor.status('server')
+    if (pid !== undefined) process.kill(pid, 'SIGKILL')
+    expect(await call).toMatchObject({ code: 'CONNECTION_LOST', delivered: 'maybe' })
+    expect(await supervisor.callTool('server', 'add', { a: 1, b: 2 })).toMatchObject({ content: [{ text: '3' }] })
+    expect(signals[0]?.aborted).toBe(true)
+    expect(supervisor.status('server').generation).toBe(2)
+  })
+})
+
 /** Two calls at the same time, each with a handler of its own that answers only when both were asked. */
 async function interleaved(entry: object) {
   const supervisor = supervise({ server: entry }, { handlers: { elicitation: paint('nobody’s') } })
