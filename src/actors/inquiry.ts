@@ -19,14 +19,21 @@ export function isInquiry(method: string): boolean {
   return inquiries.has(method)
 }
 
-/** Answers with the handler for it. Never rejects: without one, and when it throws, the reply is an error. */
+/** Answers with the handler for it. Never rejects: without one, and when it throws or is too late, the reply is an error. */
 export async function answerInquiry(inquiry: Inquiry, handlers: Handlers, asked: Asked): Promise<Reply> {
   try {
-    const result = await ask(inquiry, handlers, asked)
+    const result = await Promise.race([ask(inquiry, handlers, asked), aborted(asked.signal)])
     return result ? { result } : { error: { code: -32601, message: `The client does not support ${inquiry.method}` } }
   } catch (cause) {
     return { error: { code: -32603, message: `The client could not answer ${inquiry.method}` }, cause }
   }
+}
+
+/** Rejects when the signal aborts: whoever asks no longer waits, whatever the handler does. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) =>
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }),
+  )
 }
 
 async function ask({ method, params }: Inquiry, handlers: Handlers, asked: Asked) {

@@ -47,7 +47,11 @@ export const openModernSession: OpenSession = async (transport, host) => {
   }
   transport.onerror = (error) => host.violated(error.message)
   let listening: ReturnType<typeof startListening> | undefined
-  const info = await discover(requests, host)
+  const info = await discover(requests, host).catch((error: unknown) => {
+    // The other era may be spoken on this transport after all.
+    transport.setProtocolVersion?.('')
+    throw error
+  })
   listening = startListening({
     transport,
     capabilities: info.capabilities,
@@ -82,19 +86,11 @@ export const openModernSession: OpenSession = async (transport, host) => {
     info,
     toolsWatch,
     readTool: envelope.readTool,
-    async request(method, params, options) {
+    request(method, params, options) {
       const other = otherwise[method]
-      if (!other)
-        return throughRounds({
-          server,
-          method,
-          params,
-          options,
-          interruptions,
-          send: (body) => send(method, body, options),
-        })
-      await other(params, options)
-      return {}
+      if (other) return other(params, options).then(() => ({}))
+      const sendAgain = (body: Body) => send(method, body, options)
+      return throughRounds({ server, method, params, options, interruptions, send: sendAgain })
     },
     notify: (method, params) => transport.send({ jsonrpc: '2.0', method, ...(params && { params }) }),
   }
