@@ -31,9 +31,11 @@ async function oneByOne(call) {
 
 async function sixtyFourAtOnce(call) {
   let left = callsPerRound
-  await Promise.all(Array.from({ length: 64 }, async () => {
-    while (left-- > 0) await call('x')
-  }))
+  await Promise.all(
+    Array.from({ length: 64 }, async () => {
+      while (left-- > 0) await call('x')
+    }),
+  )
 }
 
 async function measure(load, call) {
@@ -58,7 +60,9 @@ for (const load of [oneByOne, sixtyFourAtOnce]) {
   const of = (name, key) => median(samples[name].map((sample) => sample[key]))
   console.log(`${load.name}:`)
   for (const name of Object.keys(subjects)) {
-    console.log(`  ${name.padEnd(10)}  ${of(name, 'wallUs').toFixed(0).padStart(5)} us wall  ${of(name, 'cpuUs').toFixed(0).padStart(5)} us CPU`)
+    console.log(
+      `  ${name.padEnd(10)}  ${of(name, 'wallUs').toFixed(0).padStart(5)} us wall  ${of(name, 'cpuUs').toFixed(0).padStart(5)} us CPU`,
+    )
   }
   const ratio = (key) => (of('mcpvisor', key) / of('SDK client', key)).toFixed(2)
   const added = of('mcpvisor', 'cpuUs') - of('SDK client', 'cpuUs')

@@ -4,14 +4,24 @@ const columns = /** @type {const} */ (['server', 'state', 'pid', 'tools', 'resta
 
 /** @param {ServerStatus} status */
 const row = ({ name, state, pid, tools, restarts, error }) => [
-  name, state, String(pid ?? '-'), String(tools ?? '-'), String(restarts), error.slice(0, 72),
+  name,
+  state,
+  String(pid ?? '-'),
+  String(tools ?? '-'),
+  String(restarts),
+  error.slice(0, 72),
 ]
 
 /** @param {readonly ServerStatus[]} statuses */
 export function renderTable(statuses) {
   const rows = [[...columns], ...statuses.map(row)]
   const widths = columns.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)))
-  return rows.map((cells) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd())
+  return rows.map((cells) =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
 }
 
 /**

@@ -9,5 +9,5 @@ const supervisor = createSupervisor({
 const { content } = await supervisor.callTool('everything', 'echo', { message: 'hello' }) // starts it on first use
 console.log(content[0]?.['text'])
 await supervisor.callTool('broken', 'anything').catch(({ code, message }) => console.log(code, message))
-console.log(supervisor.statuses().map(({ name, state }) => `${name} is ${state}`).join(', '))
+for (const { name, state } of supervisor.statuses()) console.log(`${name} is ${state}`)
 console.log(await supervisor.close())

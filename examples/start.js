@@ -18,7 +18,8 @@ const ownFile = process.argv[2]
 const configPath = ownFile ? resolve(ownFile) : fileURLToPath(new URL('mcp.json', import.meta.url))
 const scratch = await mkdtemp(join(tmpdir(), 'mcpvisor-start-'))
 const loaded = await loadConfigFile(configPath)
-for (const { severity, message, line, column } of loaded.document) console.log(`${severity} ${line}:${column} ${message}`)
+for (const { severity, message, line, column } of loaded.document)
+  console.log(`${severity} ${line}:${column} ${message}`)
 if (loaded.config === undefined) process.exit(6)
 const supervisor = createSupervisor(loaded.config, { configPath, env: { ...process.env, SCRATCH: scratch } })
 const story = tellStory(supervisor, process.stdout)
@@ -73,7 +74,9 @@ async function killOne(server) {
   await lost(server)
   await supervisor.callTool(server, 'echo', { message: 'still here' })
   const ms = Math.round(performance.now() - startedAt)
-  story.say(`  answered by pid ${supervisor.status(server).pid} after ${ms} ms; ${supervisor.status(server).restarts} restart`)
+  story.say(
+    `  answered by pid ${supervisor.status(server).pid} after ${ms} ms; ${supervisor.status(server).restarts} restart`,
+  )
 }
 
 /** @param {string} server */
@@ -89,7 +92,11 @@ async function reloadEdited() {
     delete edited.mcpServers['broken']
     edited.mcpServers['memory'].env.MEMORY_FILE_PATH = join(scratch, 'other.jsonl')
   }
-  story.say(ownFile ? '\nReloading the same configuration:' : '\nReloading without "broken" and with another file for "memory":')
+  story.say(
+    ownFile
+      ? '\nReloading the same configuration:'
+      : '\nReloading without "broken" and with another file for "memory":',
+  )
   const before = new Map(supervisor.statuses().map(({ name, pid }) => [name, pid]))
   const report = await supervisor.reload(edited)
   if (!report.ok) return story.say(`  refused as a whole, and what runs stays as it is: ${report.error.message}`)

@@ -9,16 +9,7 @@
 export type Delivered = 'no' | 'maybe' | 'yes'
 
 /** Where in the life of a server or call the failure happened. */
-export type Phase =
-  | 'config'
-  | 'spawn'
-  | 'connect'
-  | 'handshake'
-  | 'auth'
-  | 'list'
-  | 'queue'
-  | 'call'
-  | 'shutdown'
+export type Phase = 'config' | 'spawn' | 'connect' | 'handshake' | 'auth' | 'list' | 'queue' | 'call' | 'shutdown'
 
 interface CodeEntry {
   /** A permanent failure is never retried by itself; a transient one may heal. */

@@ -9,7 +9,13 @@ import * as mcpvisor from '../src/index.js'
 
 describe('the public surface', () => {
   it('exports these names and no others', () => {
-    expect(Object.keys(mcpvisor).toSorted()).toEqual(['SupervisorError', 'createSupervisor', 'errorCodes', 'killAll', 'version'])
+    expect(Object.keys(mcpvisor).toSorted()).toEqual([
+      'SupervisorError',
+      'createSupervisor',
+      'errorCodes',
+      'killAll',
+      'version',
+    ])
   })
 
   it('exports the machines under a path of their own', () => {
@@ -27,7 +33,9 @@ describe('the public surface', () => {
   })
 
   it('tells the version of the package', async () => {
-    const manifest = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+    const manifest = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')) as {
+      version: string
+    }
     expect(mcpvisor.version).toBe(manifest.version)
   })
 

@@ -50,6 +50,10 @@ function nameOf(node: AnyStateNode): string {
 
 function labelOf(eventType: string, guard: unknown): string {
   const [, delay] = /^xstate\.after\.([^.]+)\./.exec(eventType) ?? []
-  const event = delay ? `after ${delay}` : eventType === '' ? 'always' : eventType.replace(/^xstate\.(done|error)\.actor\.\*$/, 'child $1')
+  const event = delay
+    ? `after ${delay}`
+    : eventType === ''
+      ? 'always'
+      : eventType.replace(/^xstate\.(done|error)\.actor\.\*$/, 'child $1')
   return typeof guard === 'string' ? `${event} [${guard}]` : event
 }

@@ -9,5 +9,11 @@ export type { ServerPorts } from './server.setup.js'
 export { type SupervisorContext, type SupervisorPorts, createSupervisorMachine } from './supervisor.js'
 export type { ReloadChanges, SupervisorCommand, SupervisorEmitted, TargetServer } from './supervisor.events.js'
 export type {
-  ConnectionCommand, ConnectionInfo, ConnectionInput, ConnectionReport, EntryRef, PrepareInput, PrepareReport,
+  ConnectionCommand,
+  ConnectionInfo,
+  ConnectionInput,
+  ConnectionReport,
+  EntryRef,
+  PrepareInput,
+  PrepareReport,
 } from '../messages.js'

@@ -6,7 +6,13 @@ import type { ConnectionCommand, ConnectionInput, PrepareInput } from '../messag
 import { backoffMs, cooldownMs } from './backoff.js'
 import { intensityExceeded, recordRestart } from './restart-intensity.js'
 import {
-  type ServerContext, type ServerInput, isOfConfiguration, isPermanent, brokenCircuit, terminated, unavailable,
+  type ServerContext,
+  type ServerInput,
+  isOfConfiguration,
+  isPermanent,
+  brokenCircuit,
+  terminated,
+  unavailable,
 } from './server.context.js'
 import type { ServerEvent, ServerReport, ServerState } from './server.events.js'
 
@@ -114,7 +120,10 @@ export function setUpServer(ports: ServerPorts) {
       }),
       openCircuit: assign(({ context }) => {
         const trips = context.trips + 1
-        const delayMs = Math.min(Math.max(cooldownMs(context.entry.policy, trips), context.error?.retryAfterMs ?? 0), longestDelayMs)
+        const delayMs = Math.min(
+          Math.max(cooldownMs(context.entry.policy, trips), context.error?.retryAfterMs ?? 0),
+          longestDelayMs,
+        )
         return { trips, delayMs, nextRetryAt: context.error?.retryable ? ports.now() + delayMs : null }
       }),
       limitToProbe: assign({ attempt: ({ context }) => context.entry.policy.retries }),
@@ -127,7 +136,9 @@ export function setUpServer(ports: ServerPorts) {
       closeToAdopt: assign({ closing: { then: 'adopt' as const } }),
       closeToRest: assign({ closing: { then: 'rest' as const } }),
       closeToStop: assign(({ context, event }) =>
-        event.type === 'stop' ? { closing: { then: 'stop' as const, reason: event.reason } } : { closing: context.closing },
+        event.type === 'stop'
+          ? { closing: { then: 'stop' as const, reason: event.reason } }
+          : { closing: context.closing },
       ),
       finishClosing: assign(({ context }) => ({
         entry: context.nextEntry ?? context.entry,

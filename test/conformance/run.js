@@ -72,7 +72,7 @@ for (const revision of revisions) {
 const { version } = JSON.parse(await readFile(join(suite, 'package.json'), 'utf8'))
 const page = `# Conformance
 
-What \`npm run conformance\` found: the official suite, \`@modelcontextprotocol/conformance\` ${version}, in client mode against [a driver](../test/conformance/driver.js) on the public API. These are all client scenarios that the two revisions require, but those about authorization. Nothing is listed as an expected failure.
+What \`node test/conformance/run.js\` found: the official suite, \`@modelcontextprotocol/conformance\` ${version}, in client mode against [a driver](../test/conformance/driver.js) on the public API. These are all client scenarios that the two revisions require, but those about authorization. Nothing is listed as an expected failure.
 
 | revision | scenario | verdict | checks passed | warnings | failed |
 |---|---|---|---|---|---|

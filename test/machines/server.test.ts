@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest'
 
 import { failure } from '../../src/errors.js'
 import {
-  createServerBench, entryOf, failedServer, lost, readyServer, refusedConnection, up,
+  createServerBench,
+  entryOf,
+  failedServer,
+  lost,
+  readyServer,
+  refusedConnection,
+  up,
 } from '../support/server-bench.js'
 
 describe('a server that is not used', () => {
@@ -330,7 +336,10 @@ describe('closing', () => {
   })
 
   it('abandons an attempt under way when it is stopped or reconfigured', () => {
-    for (const event of [{ type: 'stop', reason: 'removed' }, { type: 'reconfigure', entry: entryOf({}, 'a#2') }] as const) {
+    for (const event of [
+      { type: 'stop', reason: 'removed' },
+      { type: 'reconfigure', entry: entryOf({}, 'a#2') },
+    ] as const) {
       const bench = createServerBench()
       bench.send({ type: 'connect', callId: 1 })
       bench.send(event)

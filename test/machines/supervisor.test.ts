@@ -30,10 +30,19 @@ describe('the supervisor', () => {
     const kept = bench.server('keep')
 
     const changes = bench.reload({ keep: '1', change: '2', fresh: '1' })
-    expect(changes).toEqual({ added: ['fresh'], removed: ['drop'], updated: ['change'], unchanged: ['keep'], failed: {} })
+    expect(changes).toEqual({
+      added: ['fresh'],
+      removed: ['drop'],
+      updated: ['change'],
+      unchanged: ['keep'],
+      failed: {},
+    })
     expect(bench.server('keep')).toBe(kept)
     expect([bench.state('keep'), bench.state('change'), bench.state('fresh'), bench.state('drop')]).toEqual([
-      'ready', 'idle', 'idle', undefined,
+      'ready',
+      'idle',
+      'idle',
+      undefined,
     ])
     expect([bench.open('keep'), bench.open('change'), bench.open('drop')]).toEqual([1, 0, 0])
   })

@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url'
 
 /** The program of a server that is installed as a development dependency. */
 export function programOf(name: string): string {
-  return fileURLToPath(new URL(`../../node_modules/@modelcontextprotocol/server-${name}/dist/index.js`, import.meta.url))
+  return fileURLToPath(
+    new URL(`../../node_modules/@modelcontextprotocol/server-${name}/dist/index.js`, import.meta.url),
+  )
 }
 
 async function freePort(): Promise<number> {
@@ -20,7 +22,9 @@ async function freePort(): Promise<number> {
 }
 
 /** Runs the everything server over HTTP, in one of its two forms; resolves when its port answers. */
-export async function startEverything(form: 'streamableHttp' | 'sse'): Promise<{ url: string; stop: () => Promise<void> }> {
+export async function startEverything(
+  form: 'streamableHttp' | 'sse',
+): Promise<{ url: string; stop: () => Promise<void> }> {
   const port = await freePort()
   const child = spawn(process.execPath, [programOf('everything'), form], {
     env: { ...process.env, PORT: String(port) },

@@ -6,7 +6,12 @@ import { createServerMachine } from '../../src/machines/server.js'
 import { flatState } from '../../src/machines/server.context.js'
 import type { ServerCommand, ServerReport, ServerState } from '../../src/machines/server.events.js'
 import type {
-  ConnectionCommand, ConnectionInput, ConnectionReport, EntryRef, PrepareInput, PrepareReport,
+  ConnectionCommand,
+  ConnectionInput,
+  ConnectionReport,
+  EntryRef,
+  PrepareInput,
+  PrepareReport,
 } from '../../src/messages.js'
 import { createVirtualClock } from './virtual-clock.js'
 

@@ -57,7 +57,9 @@ export function createSupervisorBench(options: { onAnnounce?: (name: string, sta
     reload(wanted: Record<string, string>) {
       const reloadId = ++lastReload
       const target = Object.entries(wanted).map(([name]) => ({ name, entry: entryOf({}, `${name}#${reloadId}`) }))
-      const digests = Object.fromEntries(Object.entries(wanted).map(([name, digest]) => [`${name}#${reloadId}`, digest]))
+      const digests = Object.fromEntries(
+        Object.entries(wanted).map(([name, digest]) => [`${name}#${reloadId}`, digest]),
+      )
       Object.assign(known, digests)
       root.send({ type: 'reload', reloadId, target, digests: { ...known } })
       return settled.find((report) => report.reloadId === reloadId)?.changes
