@@ -108,7 +108,8 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
       mask,
       observer: {
         stderr: (line) => bus.emit({ type: 'stderr.written', server: name, line }),
-        violation: (kind, detail) => bus.emit({ type: 'protocol.violated', server: name, detail: `${kind}: ${detail}` }),
+        violation: (kind, detail) =>
+          bus.emit({ type: 'protocol.violated', server: name, detail: `${kind}: ${detail}` }),
       },
     })
     return { transport: made, filter, mask, era: { configured, ...eras.of(name, resolution.digest) } }
@@ -157,7 +158,8 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
       await endings.settled()
       return { steps: endings.steps, errors: Object.fromEntries(endings.failures) }
     },
-    failCalls: () => ledger.failAll(undefined, (delivered) => failure('SHUTDOWN', 'The supervisor is closed', { delivered })),
+    failCalls: () =>
+      ledger.failAll(undefined, (delivered) => failure('SHUTDOWN', 'The supervisor is closed', { delivered })),
     closed: (report) => bus.emit({ type: 'supervisor.closed', report }),
   })
 
@@ -177,7 +179,9 @@ export function killAll(): void {
 
 function watchedPath({ watch = false, configPath }: SupervisorOptions): string | undefined {
   if (!watch || configPath !== undefined) return watch ? configPath : undefined
-  throw new SupervisorError(failure('CONFIG_INVALID', '"options.watch" must come with "options.configPath"', { phase: 'config' }))
+  throw new SupervisorError(
+    failure('CONFIG_INVALID', '"options.watch" must come with "options.configPath"', { phase: 'config' }),
+  )
 }
 
 function maxStarting({ maxStarting: count = 8 }: SupervisorOptions): number {
@@ -187,5 +191,7 @@ function maxStarting({ maxStarting: count = 8 }: SupervisorOptions): number {
 }
 
 function broken(server: string | undefined, delivered: Delivered): Failure {
-  return failure('CONNECTION_LOST', `${server ? `Server "${server}"` : 'The supervisor'} broke: a bug in mcpvisor`, { delivered })
+  return failure('CONNECTION_LOST', `${server ? `Server "${server}"` : 'The supervisor'} broke: a bug in mcpvisor`, {
+    delivered,
+  })
 }

@@ -46,7 +46,8 @@ export async function followAnswer(
   for (let resumed = 1; ; resumed++) {
     const broken: unknown = stream && (await readEvents(stream, link.limits.messageBytes, listener).catch(resumable))
     if (!link.waits(id)) return
-    if (lastEventId === undefined || isModern(link.session.protocolVersion)) throw broken ?? lost(answer, 'ended its stream without the answer')
+    if (lastEventId === undefined || isModern(link.session.protocolVersion))
+      throw broken ?? lost(answer, 'ended its stream without the answer')
     if (silent++ >= maxSilent) throw lost(answer, `ended ${maxSilent} streams without an event`)
     const paceMs = resumed > freeResumptions ? slowestPaceMs : 0
     await sleep(Math.min(Math.max(retryMs, paceMs), longestDelayMs), null, { signal })

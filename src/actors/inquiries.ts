@@ -80,6 +80,7 @@ export function createInquiries({ server, transport, handlers, callers }: Inquir
       return true
     },
     settled(requestId) {
+      if (open.size === 0) return
       for (const { of, controller } of open.values()) if (of === requestId) controller.abort()
     },
     stop() {

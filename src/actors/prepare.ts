@@ -22,5 +22,8 @@ export function fromPrepare(
 function unresolved(error: unknown, server: string) {
   if (error instanceof SupervisorError) return { ...asFailure(error), server }
   const detail = error instanceof Error ? error.message : String(error)
-  return failure('CONFIG_UNRESOLVED', `Server "${server}" could not be resolved: ${detail}`, { server, phase: 'config' })
+  return failure('CONFIG_UNRESOLVED', `Server "${server}" could not be resolved: ${detail}`, {
+    server,
+    phase: 'config',
+  })
 }

@@ -37,7 +37,9 @@ export function createCloser({ root, servers, ended, failCalls, closed }: Closer
       total: names.length,
       closed: names.length - Object.keys(errors).length,
       errors,
-      endedBy: Object.fromEntries(wereLive.flatMap((name) => (steps.has(name) ? [[name, steps.get(name) as string]] : []))),
+      endedBy: Object.fromEntries(
+        wereLive.flatMap((name) => (steps.has(name) ? [[name, steps.get(name) as string]] : [])),
+      ),
     }
     closed(report)
     return report

@@ -54,7 +54,8 @@ export function createDefinitions(scope: () => ResolveScope): Definitions {
     define(name, parsed) {
       const id = `${name}#${++count}`
       definitions.set(id, { name, parsed, isPrepared: false })
-      if (!parsed.ok) return { id, transport: 'stdio', policy: defaultPolicy, invalid: invalid(name, parsed.message).toJSON() }
+      if (!parsed.ok)
+        return { id, transport: 'stdio', policy: defaultPolicy, invalid: invalid(name, parsed.message).toJSON() }
       return { id, transport: kindOf(parsed.entry), policy: parsed.entry.policy }
     },
     async resolve(id) {

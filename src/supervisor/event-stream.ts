@@ -14,7 +14,10 @@ export interface EventsDropped {
  * All events as an async iterable, from the moment of the call. Ends when `signal` aborts, the loop is left, or the
  * supervisor has closed. A reader that falls behind loses the oldest events and is told how many.
  */
-export function streamEvents(bus: EventBus, signal?: AbortSignal): AsyncIterableIterator<SupervisorEvent | EventsDropped> {
+export function streamEvents(
+  bus: EventBus,
+  signal?: AbortSignal,
+): AsyncIterableIterator<SupervisorEvent | EventsDropped> {
   const buffer: SupervisorEvent[] = []
   let dropped = 0
   let isOver = signal?.aborted ?? false

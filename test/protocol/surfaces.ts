@@ -1,5 +1,5 @@
 /** The surface server as entries of a configuration, in every era and over every transport. */
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -17,7 +17,9 @@ export interface StdioSurface {
 }
 
 export function stdioSurface(era: 'both' | 'modern', entry: object = {}): StdioSurface {
-  const journal = join(mkdtempSync(join(tmpdir(), 'surface-')), 'journal')
+  const folder = mkdtempSync(join(tmpdir(), 'surface-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const journal = join(folder, 'journal')
   return {
     entry: { command: process.execPath, args: [program, era], env: { JOURNAL: journal }, ...entry },
     starts: () => readFileSync(journal, 'utf8').trim().split('\n').length,
