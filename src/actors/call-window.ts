@@ -2,7 +2,7 @@ import { type Cancellation, createCancellation } from '../calls/cancellation.js'
 import type { Ledger, Progress, Work } from '../calls/ledger.js'
 import { type Failure, SupervisorError, asFailure, failure } from '../errors.js'
 import type { Caller } from './caller.js'
-import type { RequestOptions } from './requests.js'
+import type { RequestOptions } from './session/requests.js'
 
 /** The calls that one connection has accepted: some in flight, the rest waiting for room. */
 export interface CallWindow {

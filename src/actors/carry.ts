@@ -1,12 +1,12 @@
 import type { Work } from '../calls/ledger.js'
 import { SupervisorError, failure } from '../errors.js'
-import type { Catalog } from './catalog.js'
-import { walkPages } from './pages.js'
-import type { RequestOptions } from './requests.js'
-import { pagedLists, wrongIn } from './results.js'
-import type { Session } from './session.js'
-import { type ToolFilter, allows } from './tool-filter.js'
-import { readCallToolResult } from './tools.js'
+import type { Catalog } from './catalog/catalog.js'
+import { walkPages } from './catalog/pages.js'
+import type { RequestOptions } from './session/requests.js'
+import { pagedLists, wrongIn } from './catalog/results.js'
+import type { Session } from './session/session.js'
+import { type ToolFilter, allows } from './catalog/tool-filter.js'
+import { readCallToolResult } from './catalog/tools.js'
 
 export interface Carrier {
   readonly server: string

@@ -8,14 +8,14 @@ import type { ConnectionCommand, ConnectionInput, ConnectionReport } from '../me
 import { type CallWindow, createCallWindow, failureOf } from './call-window.js'
 import { createCaller } from './caller.js'
 import { carry } from './carry.js'
-import { type Catalog, createCatalog } from './catalog.js'
+import { type Catalog, createCatalog } from './catalog/catalog.js'
 import type { Endings } from './endings.js'
-import type { Listing } from './list-tools.js'
-import type { EraChoice, OpenSession } from './session.js'
+import type { Listing } from './catalog/list-tools.js'
+import type { EraChoice, OpenSession } from './session/session.js'
 import type { StartSlots, StartTicket } from './start-slots.js'
-import type { ToolFilter } from './tool-filter.js'
+import type { ToolFilter } from './catalog/tool-filter.js'
 import type { Transport } from './transport.js'
-import { type UnaskedNotice, createUnasked } from './unasked.js'
+import { type UnaskedNotice, createUnasked } from './session/unasked.js'
 
 /** What a connection tells the host, beside what it reports to its server. */
 export type ConnectionNotice = UnaskedNotice | ({ type: 'listed' } & Listing)

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../config/entry.js'
-import { createHttpTransport } from './http-transport.js'
-import { createStdioTransport } from './stdio-transport.js'
+import { createHttpTransport } from './http/http-transport.js'
+import { createStdioTransport } from './stdio/stdio-transport.js'
 import type { Limits, Transport, TransportObserver } from './transport.js'
 
 export interface TransportOptions {

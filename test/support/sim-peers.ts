@@ -1,5 +1,5 @@
 import type { ConnectionPorts } from '../../src/actors/connection.js'
-import type { OpenSession, Session, SessionHost } from '../../src/actors/session.js'
+import type { OpenSession, Session, SessionHost } from '../../src/actors/session/session.js'
 import type { EndReport, Transport } from '../../src/actors/transport.js'
 import type { Clock } from '../../src/clock.js'
 import { type Failure, SupervisorError, failure } from '../../src/errors.js'

@@ -1,0 +1,60 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
+import { SupervisorError, failure } from '../../errors.js'
+import type { RequestOptions } from '../session/requests.js'
+import type { Session } from '../session/session.js'
+
+/** A list that a server gives page by page. */
+export interface PagedList {
+  readonly server: string
+  readonly session: Session
+  readonly method: string
+  /** Under which a page has its items. */
+  readonly key: string
+  readonly options: RequestOptions
+}
+
+const pageLimit = 1_000
+const itemLimit = 10_000
+/** Items taken at a stretch: a long list must not hold up the calls of other servers. */
+const itemsPerTurn = 250
+
+/**
+ * Asks for all pages and hands over each item, in order.
+ * @throws `RESPONSE_INVALID` when a page has no array of items, a cursor repeats, or a limit is passed
+ */
+export async function walkPages(list: PagedList, take: (item: unknown) => void): Promise<void> {
+  const { session, method, key, options } = list
+  const seen = new Set<string>()
+  let cursor: string | undefined
+  let count = 0
+  do {
+    const page = await session.request(method, cursor === undefined ? {} : { cursor }, options)
+    const items = page[key]
+    if (!Array.isArray(items)) throw invalid(list, `"${key}" must be an array`)
+    for (const item of items as unknown[]) {
+      if (++count > itemLimit) throw invalid(list, `there are more than ${itemLimit} ${key}`)
+      if (count % itemsPerTurn === 0) await nextTurn()
+      take(item)
+    }
+    cursor = nextCursor(page)
+    if (cursor !== undefined && seen.has(cursor)) throw invalid(list, 'the cursor repeats, so the pages have no end')
+    if (cursor !== undefined) seen.add(cursor)
+    if (seen.size >= pageLimit) throw invalid(list, `there are more than ${pageLimit} pages`)
+  } while (cursor !== undefined)
+}
+
+function nextCursor(page: Record<string, unknown>): string | undefined {
+  const cursor = page['nextCursor']
+  return typeof cursor === 'string' && cursor !== '' ? cursor : undefined
+}
+
+function invalid({ server, method }: PagedList, reason: string): SupervisorError {
+  return new SupervisorError(
+    failure('RESPONSE_INVALID', `Server "${server}" answered ${method} wrongly: ${reason}`, {
+      server,
+      phase: 'list',
+      delivered: 'yes',
+    }),
+  )
+}

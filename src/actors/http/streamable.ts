@@ -1,0 +1,131 @@
+import pRetry from 'p-retry'
+import { failure, SupervisorError } from '../../errors.js'
+import { discard, invalid, mediaType, readStart, readText } from './body.js'
+import { isRequest, type HttpForm, type HttpLink } from './form.js'
+import { refusal } from './refusal.js'
+import type { HttpAnswer } from './answer.js'
+import { followAnswer } from './resume.js'
+import { createStandingStream } from './standing-stream.js'
+import { printable } from '../wire/printable.js'
+import { isModern } from '../session/revisions.js'
+import type { Message } from '../transport.js'
+
+/** Visible ASCII, as the specification has it; the length is our bound. */
+const lawfulSessionId = /^[\x21-\x7e]{1,1024}$/
+
+/** Streamable HTTP, since revision 2025-03-26: one endpoint; an answer is JSON or a stream of events. */
+export function createStreamable(link: HttpLink): HttpForm {
+  const standingStream = createStandingStream(link, (lastEventId, signal) => openStream(lastEventId, signal, true))
+
+  async function post(message: Message, text: string, signal: AbortSignal, headers = {}): Promise<void> {
+    const answer = await submit(message, text, signal, headers)
+    adoptSession(answer)
+    if (!isRequest(message)) {
+      discard(answer.body)
+      if (message.method === 'notifications/initialized') standingStream.open()
+      return
+    }
+    const type = mediaType(answer)
+    if (type === 'text/event-stream')
+      return followAnswer(link, answer, message.id, (id) => openStream(id, signal), signal)
+    if (type !== 'application/json') {
+      const what = `the body is ${type || 'of no type'}, expected the answer to ${message.method} as JSON or events`
+      throw unexpected(answer, what, await readStart(answer))
+    }
+    const body = await readText(answer, link.limits.messageBytes)
+    link.receive(parseJson(answer, body))
+    if (link.waits(message.id)) throw unexpected(answer, `the body holds no answer to ${message.method}`, body)
+  }
+
+  /** Posts a message. An `initialize` whose connection is reset before any answer is posted once more, at once. */
+  async function submit(message: Message, text: string, signal: AbortSignal, headers: object): Promise<HttpAnswer> {
+    const { id } = message
+    const attempt = async () => {
+      const answer = await link.requests.send({
+        method: 'POST',
+        url: link.url,
+        headers: {
+          'content-type': 'application/json',
+          accept: 'application/json, text/event-stream',
+          ...sessionHeaders(),
+          ...headers,
+        },
+        body: text,
+        signal,
+        standing: message.method === 'subscriptions/listen',
+        ...(id !== undefined && { onSent: () => link.written(id) }),
+      })
+      if (answer.status < 200 || answer.status > 299) throw await refusal(answer, link)
+      return answer
+    }
+    if (message.method !== 'initialize') return attempt()
+    return pRetry(attempt, { retries: 1, minTimeout: 0, signal, shouldRetry: ({ error }) => isReset(error) })
+  }
+
+  async function openStream(
+    lastEventId: string | undefined,
+    signal: AbortSignal,
+    standing = false,
+  ): Promise<HttpAnswer> {
+    const answer = await link.requests.send({
+      method: 'GET',
+      url: link.url,
+      headers: {
+        accept: 'text/event-stream',
+        ...sessionHeaders(),
+        ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
+      },
+      signal,
+      standing,
+    })
+    if (answer.status !== 200) throw await refusal(answer, link)
+    if (mediaType(answer) === 'text/event-stream') return answer
+    discard(answer.body)
+    throw invalid(answer, `the body is ${mediaType(answer) || 'of no type'}, expected events`)
+  }
+
+  function sessionHeaders(): Record<string, string> {
+    const { id, protocolVersion } = link.session
+    return { ...(id && { 'mcp-session-id': id }), ...(protocolVersion && { 'mcp-protocol-version': protocolVersion }) }
+  }
+
+  function adoptSession(answer: HttpAnswer): void {
+    const id = answer.header('mcp-session-id')
+    if (!id || isModern(link.session.protocolVersion)) return
+    if (!lawfulSessionId.test(id)) {
+      discard(answer.body)
+      const got = id.length > 1024 ? `${id.length}` : 'others'
+      const message = `${answer.subject}: a session id must be at most 1024 visible ASCII characters, got ${got}`
+      throw new SupervisorError(failure('HANDSHAKE_FAILED', message, { delivered: 'maybe', httpStatus: answer.status }))
+    }
+    link.session.id = id
+  }
+
+  function unexpected(answer: HttpAnswer, what: string, body: string): SupervisorError {
+    // Masked before it is cut, so that no half of a secret escapes the mask.
+    const shown = printable(link.mask(body.slice(0, 65_536))).slice(0, 200)
+    return invalid(answer, `${what}: ${JSON.stringify(shown)}`)
+  }
+
+  function parseJson(answer: HttpAnswer, body: string): unknown {
+    try {
+      return JSON.parse(body)
+    } catch {
+      throw unexpected(answer, 'the body is not JSON', body) // The error of the parser would show the text unmasked.
+    }
+  }
+
+  return {
+    post,
+    async endSession(signal) {
+      if (link.session.id === undefined) return
+      const answer = await link.requests.send({ method: 'DELETE', url: link.url, headers: sessionHeaders(), signal })
+      discard(answer.body)
+    },
+    close: standingStream.close,
+  }
+}
+
+function isReset(error: Error): boolean {
+  return error instanceof SupervisorError && error.code === 'CONNECTION_LOST' && error.delivered === 'maybe'
+}

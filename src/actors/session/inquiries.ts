@@ -1,0 +1,106 @@
+import type { Handlers } from '../../calls/handlers.js'
+import { type Inquiry, type Reply, answerInquiry, isInquiry } from './inquiry.js'
+import type { CallInFlight } from './requests.js'
+import type { Message, Transport } from '../transport.js'
+
+/** What a server asks of us by requests of its own, in the revisions that have them. */
+export interface Inquiries {
+  /**
+   * Takes a request that a handler may answer, or the withdrawal of one; false for any other message. `relatedTo` is the
+   * request of ours in whose answer it came.
+   */
+  take(message: Message, relatedTo?: string | number): boolean
+  /** A request of ours has settled: what was asked for its sake is no longer wanted. */
+  settled(requestId: number): void
+  /** Nobody is left to answer to. */
+  stop(): void
+}
+
+export interface InquiriesParts {
+  readonly server: string
+  readonly transport: Transport
+  /** Those of the supervisor: they answer what belongs to no call. */
+  readonly handlers: Handlers
+  readonly callers: (relatedTo?: string | number) => CallInFlight[]
+}
+
+interface Open {
+  readonly controller: AbortController
+  /** The request of ours that it was asked for the sake of. */
+  readonly of?: number
+  isWithdrawn: boolean
+}
+
+/** More at once are not from a server that means well. */
+const mostOpen = 100
+
+const ended = { error: { code: -1, message: 'The call that this belongs to has ended' } }
+const tooMany = { error: { code: -32000, message: `More than ${mostOpen} requests are open` } }
+
+/**
+ * Answers each inquiry in the name of the call that it belongs to: the one in whose answer it came, else the only one in
+ * flight. Where there are several it belongs to any of them, and so is answered for none.
+ */
+export function createInquiries({ server, transport, handlers, callers }: InquiriesParts): Inquiries {
+  const open = new Map<string | number, Open>()
+
+  async function answer(id: string | number, inquiry: Inquiry, relatedTo?: string | number): Promise<void> {
+    if (open.size >= mostOpen || open.has(id)) return reply(id, tooMany)
+    const candidates = callers(relatedTo)
+    const [only] = candidates
+    const isShared = candidates.length > 1
+    if (isShared && !belongsToAll(inquiry, candidates)) return reply(id, ambiguous(inquiry, candidates.length))
+    const call = isShared ? undefined : only
+    const controller = new AbortController()
+    const entry: Open = { controller, ...(call && { of: call.id }), isWithdrawn: false }
+    open.set(id, entry)
+    const { signal } = controller
+    const given = await (call
+      ? call.caller.answer(inquiry, signal)
+      : answerInquiry(inquiry, handlers, { server, signal }))
+    open.delete(id)
+    if (!entry.isWithdrawn) reply(id, signal.aborted ? ended : given)
+  }
+
+  /** The folders of the supervisor are the same for every call that has none of its own. */
+  function belongsToAll({ method }: Inquiry, candidates: readonly CallInFlight[]): boolean {
+    return method === 'roots/list' && candidates.every(({ caller }) => caller.handlers.roots === handlers.roots)
+  }
+
+  function reply(id: string | number, given: Reply): void {
+    const body = 'result' in given ? { result: given.result } : { error: given.error }
+    transport.send({ jsonrpc: '2.0', id, ...body }).catch((error: Error) => transport.onerror?.(error))
+  }
+
+  return {
+    take({ id, method, params = {} }, relatedTo) {
+      if (method === 'notifications/cancelled') return withdraw(params['requestId'])
+      if (id === undefined || method === undefined || !isInquiry(method)) return false
+      void answer(id, { method, params }, relatedTo)
+      return true
+    },
+    settled(requestId) {
+      if (open.size === 0) return
+      for (const { of, controller } of open.values()) if (of === requestId) controller.abort()
+    },
+    stop() {
+      for (const entry of open.values()) {
+        entry.isWithdrawn = true
+        entry.controller.abort()
+      }
+    },
+  }
+
+  function withdraw(id: unknown): boolean {
+    const entry = open.get(id as string | number)
+    if (!entry) return false
+    entry.isWithdrawn = true
+    entry.controller.abort()
+    return true
+  }
+}
+
+function ambiguous({ method }: Inquiry, count: number): Reply {
+  const message = `Which of ${count} calls in flight ${method} belongs to cannot be told`
+  return { error: { code: -32600, message } }
+}

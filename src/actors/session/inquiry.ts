@@ -1,0 +1,62 @@
+import type { Asked, Handlers } from '../../calls/handlers.js'
+import type { ElicitationResult, FormElicitation, SamplingRequest, UrlElicitation } from '../../mcp.js'
+
+/** Something that a server asks of its client. */
+export interface Inquiry {
+  readonly method: string
+  readonly params: Readonly<Record<string, unknown>>
+}
+
+/** What a server is told in return: as JSON-RPC has it. `cause` is why it is an error, for the host alone. */
+export type Reply =
+  | { readonly result: Record<string, unknown> }
+  | { readonly error: { readonly code: number; readonly message: string }; readonly cause?: unknown }
+
+const inquiries: ReadonlySet<string> = new Set(['sampling/createMessage', 'elicitation/create', 'roots/list'])
+
+/** Whether a method is one that handlers may answer. */
+export function isInquiry(method: string): boolean {
+  return inquiries.has(method)
+}
+
+/** Answers with the handler for it. Never rejects: without one, and when it throws or is too late, the reply is an error. */
+export async function answerInquiry(inquiry: Inquiry, handlers: Handlers, asked: Asked): Promise<Reply> {
+  try {
+    const result = await Promise.race([ask(inquiry, handlers, asked), aborted(asked.signal)])
+    return result ? { result } : { error: { code: -32601, message: `The client does not support ${inquiry.method}` } }
+  } catch (cause) {
+    return { error: { code: -32603, message: `The client could not answer ${inquiry.method}` }, cause }
+  }
+}
+
+/** Rejects when the signal aborts: whoever asks no longer waits, whatever the handler does. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) =>
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }),
+  )
+}
+
+async function ask({ method, params }: Inquiry, handlers: Handlers, asked: Asked) {
+  const { sampling, elicitation, urlElicitation, roots } = handlers
+  if (method === 'sampling/createMessage') {
+    return sampling && { ...(await sampling(params as unknown as SamplingRequest, asked)) }
+  }
+  if (method === 'elicitation/create' && params['mode'] === 'url') {
+    return urlElicitation && { ...(await urlElicitation(params as unknown as UrlElicitation, asked)) }
+  }
+  if (method === 'elicitation/create') {
+    const form = params as unknown as FormElicitation
+    return elicitation && withDefaults(form, await elicitation(form, asked))
+  }
+  return method === 'roots/list' ? roots && { roots: [...(await roots(asked))] } : undefined
+}
+
+/** An accepted form in which the fields that were left out have their defaults (2025-11-25, elicitation). */
+function withDefaults({ requestedSchema }: FormElicitation, { action, content }: ElicitationResult) {
+  if (action !== 'accept') return { action }
+  const fields = Object.entries(requestedSchema['properties'] ?? {})
+  const defaults = fields.flatMap(([name, field]: [string, unknown]) =>
+    typeof field === 'object' && field !== null && 'default' in field ? [[name, field.default] as const] : [],
+  )
+  return { action, content: { ...Object.fromEntries(defaults), ...content } }
+}

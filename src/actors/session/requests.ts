@@ -1,0 +1,159 @@
+import type { Cancellation } from '../../calls/cancellation.js'
+import type { Progress } from '../../calls/ledger.js'
+import { SupervisorError, failure } from '../../errors.js'
+import type { Caller } from '../caller.js'
+import { maskData } from './mask-data.js'
+import type { Message, Transport } from '../transport.js'
+
+export interface RequestOptions {
+  /** Giving up tells the server and rejects the request. One cancellation serves one request at a time. */
+  readonly cancellation: Cancellation
+  readonly onProgress?: ((progress: Progress) => void) | undefined
+  /** The call on whose behalf it is made; absent for a request of our own. */
+  readonly caller?: Caller | undefined
+}
+
+/** A request as it goes over the wire. */
+export interface Dress {
+  readonly params: Record<string, unknown>
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export interface RequestsParts {
+  readonly server: string
+  readonly transport: Transport
+  readonly mask: (text: string) => string
+  /** Puts on what every request of the era carries. */
+  readonly dress?: (method: string, params: Record<string, unknown>, options: RequestOptions) => Dress
+  /** Nothing more will come of a request. */
+  readonly settled?: (id: number) => void
+}
+
+/** A request in flight that was made on behalf of a call. */
+export interface CallInFlight {
+  readonly id: number
+  readonly caller: Caller
+}
+
+/** The requests of one session, between the handshake and the end: the lean path that every call takes. */
+export interface Requests {
+  /** Resolves to the result. Rejects with `MCP_ERROR`, the transport's failure, or `CALL_ABORTED`. */
+  request(method: string, params: Record<string, unknown>, options: RequestOptions): Promise<Record<string, unknown>>
+  /** Takes an answer to, or the progress of, a request made here; false for any other message. */
+  take(message: Message): boolean
+  /** The calls in flight; given the id of a request, only the one it was made for. */
+  callers(id?: string | number): CallInFlight[]
+}
+
+interface Pending {
+  readonly resolve: (result: Record<string, unknown>) => void
+  readonly reject: (error: SupervisorError) => void
+  readonly options: RequestOptions
+}
+
+/**
+ * Requests go straight to the transport, which already tells when no answer will come. The SDK's own request path costs
+ * several times as much: a timer, an abort listener and two schema checks for each call.
+ */
+export function createRequests({ server, transport, mask, dress, settled }: RequestsParts): Requests {
+  const pending = new Map<number, Pending>()
+  // `initialize` was 0.
+  let lastId = 0
+
+  function settle(id: number): Pending | undefined {
+    const request = pending.get(id)
+    if (request) {
+      pending.delete(id)
+      request.options.cancellation.onCancel = undefined
+      settled?.(id)
+    }
+    return request
+  }
+
+  function cancel(id: number, reason: string): void {
+    const request = settle(id)
+    if (!request) return
+    request.reject(aborted(server, 'maybe'))
+    transport
+      .send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id, reason } })
+      .catch((error: Error) => transport.onerror?.(error))
+  }
+
+  return {
+    request(method, params, options) {
+      if (options.cancellation.reason !== undefined) return Promise.reject(aborted(server, 'no'))
+      const id = ++lastId
+      const named = options.onProgress ? withToken(params, id) : params
+      const { params: body, headers } = dress ? dress(method, named, options) : { params: named }
+      return new Promise((resolve, reject) => {
+        pending.set(id, { resolve, reject, options })
+        options.cancellation.onCancel = (reason) => cancel(id, reason)
+        transport
+          .send({ jsonrpc: '2.0', id, method, params: body }, headers)
+          .catch((error: unknown) =>
+            settle(id)?.reject(error instanceof SupervisorError ? error : unwritable(server, error)),
+          )
+      })
+    },
+    take({ id, method, params, result, error }) {
+      if (method === 'notifications/progress') return takeProgress(pending, params)
+      if (method !== undefined) return false
+      const request = settle(Number(id))
+      if (result) request?.resolve(result)
+      else if (error) request?.reject(new SupervisorError(mcpFailure(server, error, mask)))
+      return request !== undefined
+    },
+    callers(only) {
+      const ids = only === undefined ? [...pending.keys()] : [Number(only)]
+      return ids.flatMap((id) => {
+        const caller = pending.get(id)?.options.caller
+        return caller ? [{ id, caller }] : []
+      })
+    },
+  }
+}
+
+function takeProgress(pending: ReadonlyMap<number, Pending>, params: Record<string, unknown> = {}): boolean {
+  const { progressToken, progress, total, message } = params
+  const request = pending.get(Number(progressToken))
+  if (!request || typeof progress !== 'number') return false
+  request.options.onProgress?.({
+    progress,
+    ...(typeof total === 'number' && { total }),
+    ...(typeof message === 'string' && { message }),
+  })
+  return true
+}
+
+function withToken(params: Record<string, unknown>, progressToken: number): Record<string, unknown> {
+  return { ...params, _meta: { ...(params['_meta'] as object | undefined), progressToken } }
+}
+
+/** What a JSON-RPC error of the server means to the caller. */
+export function mcpFailure(
+  server: string,
+  { code, message, data }: NonNullable<Message['error']>,
+  mask: (text: string) => string,
+) {
+  return failure('MCP_ERROR', `Server "${server}" answered with error ${code}: ${mask(message)}`, {
+    server,
+    delivered: 'yes',
+    mcp: { code, ...(data !== undefined && { data: maskData(data, mask) }) },
+  })
+}
+
+/** A request that JSON cannot express: it holds a bigint, contains itself, or is nested too deep. */
+function unwritable(server: string, error: unknown): SupervisorError {
+  const detail = error instanceof Error ? error.message.split('\n', 1)[0] : String(error)
+  return new SupervisorError(
+    failure('CONFIG_INVALID', `Arguments for server "${server}" must be JSON: ${detail}`, { server }),
+    error,
+  )
+}
+
+/** The error of a request that its caller gave up. */
+export function aborted(server: string, delivered: 'no' | 'maybe'): SupervisorError {
+  return new SupervisorError(
+    failure('CALL_ABORTED', `Request to server "${server}" was given up`, { server, delivered }),
+  )
+}

@@ -1,0 +1,97 @@
+import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import type { Transport as SdkTransport } from '@modelcontextprotocol/sdk/shared/transport.js'
+import { McpError } from '@modelcontextprotocol/sdk/types.js'
+import { z } from 'zod'
+
+import { capabilitiesOf } from '../../calls/handlers.js'
+import { longestDelayMs } from '../../config/defaults.js'
+import { type Failure, SupervisorError } from '../../errors.js'
+import { handshakeFailed } from './handshake-failed.js'
+import { type Inquiries, createInquiries } from './inquiries.js'
+import { type Requests, createRequests } from './requests.js'
+import type { OpenSession, SessionHost } from './session.js'
+import type { Message, Transport } from '../transport.js'
+
+/**
+ * Sessions of the revisions with `initialize`, 2024-11-05 to 2025-11-25, on `@modelcontextprotocol/sdk`: it does the
+ * handshake and answers pings. Nothing outside this file knows that SDK.
+ */
+export const openLegacySession: OpenSession = async (transport, host) => {
+  const { server, mask, handlers = {} } = host
+  const client = new Client(host.clientInfo, { capabilities: capabilitiesOf(handlers) })
+  client.onerror = (error) => host.violated(error.message)
+  const requests = createRequests({ server, transport, mask, settled: (id) => inquiries.settled(id) })
+  const inquiries = createInquiries({ server, transport, handlers, callers: requests.callers })
+  const shared = shareTransport(transport, requests, inquiries, host)
+  try {
+    await client.connect(shared.forSdk, { timeout: longestDelayMs })
+  } catch (error) {
+    throw handshakeError(error, host)
+  }
+  const instructions = client.getInstructions()
+  return {
+    info: {
+      protocolVersion: shared.protocolVersion(),
+      serverInfo: client.getServerVersion() ?? { name: host.server, version: '' },
+      capabilities: client.getServerCapabilities() ?? {},
+      ...(instructions !== undefined && { instructions }),
+    },
+    request: requests.request,
+    notify: (method, params) => transport.send({ jsonrpc: '2.0', method, ...(params && { params }) }),
+  }
+}
+
+/** What the SDK has to know of the requests that it answers. */
+const aboutRequests: ReadonlySet<string> = new Set(['notifications/cancelled', 'notifications/progress'])
+
+/**
+ * One transport for two: answers to our requests, and what handlers may answer, go to us, other requests of the server
+ * to the SDK. Its notifications do not: the checks of the SDK are so dear that a flood would cost every neighbour.
+ */
+function shareTransport(transport: Transport, requests: Requests, inquiries: Inquiries, host: SessionHost) {
+  let protocolVersion = ''
+  const forSdk = {
+    start: () => transport.start(),
+    // The SDK closes what it could not open. The transport is not its own: another era may be spoken on it.
+    close: async () => undefined,
+    send: (message: Message) => transport.send(message),
+    setProtocolVersion(version: string) {
+      protocolVersion = version
+      transport.setProtocolVersion?.(version)
+    },
+    onmessage: undefined as ((message: Message) => void) | undefined,
+    onclose: undefined as (() => void) | undefined,
+    onerror: undefined as ((error: Error) => void) | undefined,
+  }
+  transport.onmessage = (message, relatedTo) => {
+    if (requests.take(message) || inquiries.take(message, relatedTo)) return
+    const { id, method, params } = message
+    if (id === undefined && method !== undefined && !aboutRequests.has(method)) host.notified(method, params ?? {})
+    else forSdk.onmessage?.(message)
+  }
+  transport.onclose = () => {
+    inquiries.stop()
+    forSdk.onclose?.()
+  }
+  transport.onerror = (error) => forSdk.onerror?.(error)
+  return { forSdk: forSdk as unknown as SdkTransport, protocolVersion: () => protocolVersion }
+}
+
+/** The transport's own failure, or why the handshake is not one. */
+function handshakeError(error: unknown, host: SessionHost): SupervisorError {
+  if (error instanceof SupervisorError) return error
+  const { detail, mcp } = reasonOf(error)
+  // The error of the SDK is no cause to show: it holds the text of the server as it came.
+  return handshakeFailed(host, detail, mcp)
+}
+
+function reasonOf(error: unknown): Pick<Failure, 'mcp'> & { detail: string } {
+  if (error instanceof McpError) {
+    const { code, data, message } = error
+    // The SDK puts the code in front of every message.
+    const detail = message.replace(`MCP error ${code}: `, '')
+    return { detail: `error ${code}: ${detail}`, mcp: { code, ...(data !== undefined && { data }) } }
+  }
+  if (error instanceof z.ZodError) return { detail: z.prettifyError(error).replaceAll('\n', ' ') }
+  return { detail: error instanceof Error ? error.message : String(error) }
+}

@@ -1,0 +1,34 @@
+import { spawn } from 'node:child_process'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { markPrefix, markVariable, nextMark, runningProcesses } from '../../../src/actors/process/process-tree.js'
+
+test('gives a mark to one child only, recognisable as ours', () => {
+  const marks = [nextMark(), nextMark()]
+  expect(new Set(marks).size).toBe(2)
+  expect(marks.every((mark) => mark.startsWith(markPrefix))).toBe(true)
+})
+
+describe.runIf(process.platform === 'linux')('the processes of Linux', () => {
+  test('are found with group and marks', async () => {
+    const env = { PATH: process.env['PATH'], [markVariable]: 'one two' }
+    const child = spawn('sleep', ['1000'], { detached: true, stdio: 'ignore', env })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    const running = await runningProcesses()
+    expect(running).toContainEqual({ pid: child.pid, group: child.pid, marks: ['one', 'two'] })
+    expect(running?.find(({ pid }) => pid === process.pid)).toBeDefined()
+  })
+
+  test('do not include zombies', async () => {
+    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 1000'], { stdio: ['ignore', 'pipe', 'ignore'] })
+    onTestFinished(() => void parent.kill('SIGKILL'))
+    const zombie = Number(await new Promise((resolve) => parent.stdout.once('data', resolve)))
+    await expect.poll(async () => (await runningProcesses())?.some(({ pid }) => pid === zombie)).toBe(false)
+    expect(process.kill(zombie, 0)).toBe(true)
+  })
+
+  test('are scanned once for those who ask together', async () => {
+    const [one, two] = await Promise.all([runningProcesses(), runningProcesses()])
+    expect(one).toBe(two)
+    expect(await runningProcesses()).not.toBe(one)
+  })
+})
