@@ -5,24 +5,35 @@
  * The suite itself needs Node 22; the driver runs on the Node at hand.
  */
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
-const suite =
-  process.env.CONFORMANCE ??
-  dirname(createRequire(import.meta.url).resolve('@modelcontextprotocol/conformance/package.json'))
+const suiteVersion = '0.2.0-alpha.12'
+const suite = process.env.CONFORMANCE ?? (await installSuite())
 const revisions = ['2025-11-25', '2026-07-28']
 
 const node22 =
   Number.parseInt(process.versions.node) >= 22
     ? [process.execPath]
     : ['npx', '--yes', '--package', 'node@22.23.3', '--', 'node']
+
+/** The suite refuses to be installed for Node 20, so it is no dependency: it is fetched beside the other artefacts. */
+async function installSuite() {
+  const folder = here('../../.artifacts/conformance')
+  const name = '@modelcontextprotocol/conformance'
+  const installed = join(folder, 'node_modules', name)
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'package.json'), '{ "private": true }')
+  await run('npm', ['install', '--no-audit', '--no-fund', '--engine-strict=false', `${name}@${suiteVersion}`], {
+    cwd: folder,
+  })
+  return installed
+}
 
 /** The client scenarios that a revision requires, in the order of the suite. */
 async function requiredOf(revision) {
@@ -72,7 +83,7 @@ for (const revision of revisions) {
 const { version } = JSON.parse(await readFile(join(suite, 'package.json'), 'utf8'))
 const page = `# Conformance
 
-What \`node test/conformance/run.js\` found: the official suite, \`@modelcontextprotocol/conformance\` ${version}, in client mode against [a driver](../test/conformance/driver.js) on the public API. These are all client scenarios that the two revisions require, but those about authorization. Nothing is listed as an expected failure.
+What \`npm run conformance\` found: the official suite, \`@modelcontextprotocol/conformance\` ${version}, in client mode against [a driver](../test/conformance/driver.js) on the public API. These are all client scenarios that the two revisions require, but those about authorization. Nothing is listed as an expected failure.
 
 | revision | scenario | verdict | checks passed | warnings | failed |
 |---|---|---|---|---|---|
