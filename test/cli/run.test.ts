@@ -17,7 +17,7 @@ async function running(entries: Readonly<Record<string, unknown>>, ...args: read
 const signal = ({ child }: RunningCommand, name: NodeJS.Signals) => child.kill(name)
 
 describe('mcpvisor run', () => {
-  it('lets servers finish at the first signal and leaves none behind', async () => {
+  it('P01: lets servers finish at the first signal and leaves none behind', async () => {
     const server = stdioServer()
     const { command } = await running({ server })
     signal(command, 'SIGTERM')
@@ -36,7 +36,7 @@ describe('mcpvisor run', () => {
     expect(await command.ended).toMatchObject({ code: 130 })
   })
 
-  it('kills what does not end at the second signal', async () => {
+  it('P02: kills what does not end at the second signal', async () => {
     const server = stdioServer({ end: 'ignore', term: 'ignore' }, { shutdownTimeoutMs: 60_000 })
     const { command } = await running({ server })
     signal(command, 'SIGINT')
