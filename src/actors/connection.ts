@@ -10,6 +10,7 @@ import { createCaller } from './caller.js'
 import { carry } from './carry.js'
 import { type Catalog, createCatalog } from './catalog/catalog.js'
 import type { Endings } from './endings.js'
+import { type Heartbeat, createHeartbeat } from './heartbeat.js'
 import type { Listing } from './catalog/list-tools.js'
 import type { EraChoice, OpenSession } from './session/session.js'
 import type { StartSlots, StartTicket } from './start-slots.js'
@@ -62,6 +63,7 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
   let window: CallWindow | undefined
   let catalog: Catalog | undefined
   let ticket: StartTicket | undefined
+  let heartbeat: Heartbeat | undefined
   let idleTimer: unknown
   const opening = open()
     .catch((error: unknown) => refuse(failureOf(error, name)))
@@ -104,6 +106,12 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
       caller: (callId, work) => createCaller(callId, work, { server: name, ledger: ports.ledger, handlers }),
       busy: watchIdle,
       lost: lose,
+    })
+    heartbeat = createHeartbeat({
+      intervalMs: policy.pingIntervalMs,
+      clock,
+      ping: (cancellation) => session.request('ping', {}, { cancellation }),
+      dead: () => lose(failure('CONNECTION_LOST', `Server "${name}" did not answer two pings in a row`)),
     })
     stage = 'up'
     // Before the report: the server answers it at once with the calls that wait.
@@ -172,6 +180,7 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
   /** Accepts nothing more and waits for what is in flight. */
   async function settle(): Promise<void> {
     stopIdleTimer()
+    heartbeat?.stop()
     catalog?.stop()
     await window?.shut()
   }
@@ -195,6 +204,7 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
 
   function watchIdle(isBusy: boolean): void {
     stopIdleTimer()
+    if (stage === 'up') heartbeat?.watch(isBusy)
     if (isBusy || stage !== 'up' || policy.idleTimeoutMs === 0) return
     idleTimer = clock.setTimeout(() => tell({ type: 'connection.unused' }), policy.idleTimeoutMs)
   }

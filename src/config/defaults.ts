@@ -28,6 +28,8 @@ export interface Policy {
   readonly shutdownTimeoutMs: number
   /** Ready and unused for so long: close, start again on use. 0 = never. */
   readonly idleTimeoutMs: number
+  /** Time between pings while no call is in flight; two in a row without an answer are a loss. 0 = none. */
+  readonly pingIntervalMs: number
   /** Calls in flight at once. */
   readonly maxConcurrency: number
   /** Calls waiting at most; one more is refused. */
@@ -53,6 +55,7 @@ export const defaultPolicy: Policy = {
   drainTimeoutMs: 5_000,
   shutdownTimeoutMs: 2_000,
   idleTimeoutMs: 0,
+  pingIntervalMs: 0,
   maxConcurrency: 64,
   maxQueue: 1_000,
   start: 'lazy',

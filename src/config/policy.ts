@@ -39,6 +39,7 @@ const policyKeys: Readonly<Record<keyof Policy, PolicyKey>> = {
   drainTimeoutMs: durationFrom(0),
   shutdownTimeoutMs: durationFrom(0),
   idleTimeoutMs: durationFrom(0),
+  pingIntervalMs: durationFrom(0),
   maxConcurrency: countFrom(1),
   maxQueue: countFrom(0),
   start: { schema: z.enum(['lazy', 'eager']), expects: '"lazy" or "eager"' },
@@ -47,7 +48,6 @@ const policyKeys: Readonly<Record<keyof Policy, PolicyKey>> = {
 /** Keys that are reserved: known, with the one value that is supported. */
 const reservedKeys: Readonly<Record<string, PolicyKey>> = {
   session: { schema: z.literal('shared'), expects: '"shared": other values are not supported yet' },
-  pingIntervalMs: { schema: z.literal(0), expects: '0: other values are not supported yet' },
 }
 
 const allKeys: Readonly<Record<string, PolicyKey>> = { ...policyKeys, ...reservedKeys }

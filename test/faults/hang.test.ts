@@ -33,6 +33,18 @@ test('S12: a call that hangs expires and is cancelled once; the connection stays
   expect(supervisor.status('server')).toMatchObject({ state: 'ready', inFlight: 0 })
 })
 
+test('S13: a server that answers no ping is replaced, and one that answers is left alone', async () => {
+  const deaf = stdioServer({ ping: { mode: 'hang', first: 1 } }, { pingIntervalMs: 50 })
+  const well = stdioServer({}, { pingIntervalMs: 50 })
+  const supervisor = supervise({ deaf, well })
+  await Promise.all([supervisor.connect('deaf'), supervisor.connect('well')])
+
+  await until(() => deaf.pids().length === 2 && well.received('ping') > 5)
+  await supervisor.callTool('deaf', 'add', { a: 1, b: 2 })
+  expect(supervisor.status('deaf')).toMatchObject({ state: 'ready', restarts: 1 })
+  expect(well.pids()).toHaveLength(1)
+})
+
 test('S15: calls to a server that stopped reading expire, what waits for it is bounded, and close ends it', async () => {
   // It has read initialize, the notification after it, and tools/list.
   const server = stdioServer({ stdin: { mode: 'stop', after: 3 } }, { callTimeoutMs: 500 })

@@ -109,7 +109,7 @@ describe.skipIf(process.platform !== 'linux')('the guard and its host', () => {
 
   test('P12 keeps a host alive that waits for an answer', async () => {
     const host = await runningHost(`
-      const { createStdioTransport } = await import(${JSON.stringify(`${built}/actors/stdio-transport.js`)})
+      const { createStdioTransport } = await import(${JSON.stringify(`${built}/actors/stdio/stdio-transport.js`)})
       const endpoint = { transport: 'stdio', command: process.execPath, args: [${JSON.stringify(fixturePath)}], env: {} }
       const transport = createStdioTransport(endpoint, { server: 'fixture', shutdownTimeoutMs: 1000 })
       await transport.start()
@@ -126,7 +126,7 @@ describe.skipIf(process.platform !== 'linux')('the guard and its host', () => {
     const bystander = spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' })
     onTestFinished(() => void bystander.kill('SIGKILL'))
     const host = await runningHost(`
-      const { guardGroup, unguardGroup } = await import(${JSON.stringify(`${built}/actors/guard.js`)})
+      const { guardGroup, unguardGroup } = await import(${JSON.stringify(`${built}/actors/process/guard.js`)})
       await start(${server(journal, {})})
       for (const group of [${bystander.pid}, 999999]) guardGroup(group)
       for (const group of [999999, ${bystander.pid}]) unguardGroup(group)
