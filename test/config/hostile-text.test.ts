@@ -8,7 +8,7 @@ import { anyServers } from './any-servers.js'
 import { corpus, textOf } from './corpus.js'
 
 /** 10,000 in all when the environment asks for it; a fraction is enough for every day. */
-const scale = Number(process.env['MCPVISOR_PROPERTY_RUNS'] ?? 1_000) / 10
+const scale = Number(process.env['MCPVISOR_PROPERTY_RUNS'] ?? 10_000) / 10
 const runs = (tenths: number) => ({ numRuns: Math.ceil(scale * tenths), seed: 20_261_122 })
 
 const texts = corpus.map(({ file }) => textOf(file))
