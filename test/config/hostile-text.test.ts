@@ -7,7 +7,7 @@ import { resolveEntry } from '../../src/config/resolve.js'
 import { anyServers } from './any-servers.js'
 import { corpus, textOf } from './corpus.js'
 
-/** 10,000 in all when the environment asks for it; a fraction is enough for every day. */
+/** 10,000 in all; the environment may ask for another number. */
 const scale = Number(process.env['MCPVISOR_PROPERTY_RUNS'] ?? 10_000) / 10
 const runs = (tenths: number) => ({ numRuns: Math.ceil(scale * tenths), seed: 20_261_122 })
 
