@@ -11,7 +11,7 @@ const elicitation = ({ requestedSchema }) => {
   const asksToConfirm = 'confirmed' in (requestedSchema.properties ?? {})
   return { action: 'accept', content: asksToConfirm ? { confirmed: true } : {} }
 }
-const handlers = { elicitation, roots: () => [{ uri: 'file:///work' }] }
+const handlers = { elicitation, roots: () => [{ uri: 'file:///project' }] }
 
 const supervisor = createSupervisor({ mcpServers: { server: { url, protocolEra } } }, { handlers })
 try {

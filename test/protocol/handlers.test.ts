@@ -35,12 +35,12 @@ describe.each(ways)('a server that asks, $way,', ({ entry, isLegacy }) => {
         model: 'm',
         content: { type: 'text', text: `${messages.length} thought` },
       }),
-      roots: () => [{ uri: 'file:///work' }],
+      roots: () => [{ uri: 'file:///project' }],
     }
     const supervisor = supervise({ server: await entry() }, { handlers })
     expect(textOf(await supervisor.callTool('server', 'colour', { name: 'Anna' }))).toBe('Anna: red')
     expect(textOf(await supervisor.callTool('server', 'think', { about: 'that' }))).toBe('1 thought')
-    expect(textOf(await supervisor.callTool('server', 'roots'))).toBe('file:///work')
+    expect(textOf(await supervisor.callTool('server', 'roots'))).toBe('file:///project')
     expect(asked).toMatchObject([{ server: 'server', call: { method: 'tools/call', tool: 'colour' } }])
   })
 

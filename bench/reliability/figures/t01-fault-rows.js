@@ -1,15 +1,15 @@
-import { testsIn } from '../tests.js'
+import { readFile } from 'node:fs/promises'
 
-const rowId = /\b[SHCPX]\d\d\d?a?(?=[:, ])/g
+const page = new URL('../../../docs/faults.md', import.meta.url)
 
-/** Rows of the fault matrix with a test of their own. */
+/** Rows of the fault matrix that a test shows; `test/faults/matrix.test.ts` holds docs/faults.md to it. */
 export async function faultRows() {
-  const tests = await testsIn('test/faults/')
-  const rows = new Set(tests.flatMap(({ title }) => title.match(rowId) ?? []))
+  const rows = [...(await readFile(page, 'utf8')).matchAll(/^\| ([SHCPX]\d\da?) \|.*\| (.*) \|$/gm)]
+  const later = rows.filter(([, , where]) => where.startsWith('later')).map(([, row]) => row)
   return {
     id: 'T1',
-    what: 'rows of the fault matrix with a test of their own: test/faults',
-    target: '157, or the reason in docs/faults.md',
-    measured: `${rows.size} rows in ${tests.length} tests`,
+    what: 'rows of the fault matrix that a test shows',
+    target: 'all, or the reason in docs/faults.md',
+    measured: `${rows.length - later.length} of ${rows.length}, later: ${later.join(' ')}`,
   }
 }
