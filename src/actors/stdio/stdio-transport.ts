@@ -167,7 +167,7 @@ export function createStdioTransport(endpoint: StdioEndpoint, options: StdioTran
       return starting
     },
     async send(message) {
-      const line = `${JSON.stringify(message)}\n`
+      const line = lineOf(message)
       if (closed) throw new SupervisorError({ ...closed, delivered: 'no' })
       if (!connected)
         throw new SupervisorError(failure('CONNECTION_LOST', `Server "${server}" was not started`, { server }))
@@ -208,6 +208,11 @@ export function createStdioTransport(endpoint: StdioEndpoint, options: StdioTran
     if ((typeof id === 'string' || typeof id === 'number') && pending.cancelled(id)) restIfIdle()
   }
   return transport
+}
+
+/** Some readers end a line at U+2028 and U+2029 too, as readline of Node 24 does: in JSON they may as well be escaped. */
+function lineOf(message: Message): string {
+  return `${JSON.stringify(message).replace(/[\u2028\u2029]/g, (separator) => (separator === '\u2028' ? '\\u2028' : '\\u2029'))}\n`
 }
 
 function parse(line: string): unknown {

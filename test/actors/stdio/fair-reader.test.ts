@@ -8,7 +8,11 @@ import { until } from '../stdio-fixture.js'
 function shell(script: string): ChildProcess & { stdout: Readable } {
   const child = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'], detached: true })
   onTestFinished(() => {
-    if (child.pid) process.kill(-child.pid, 'SIGKILL')
+    try {
+      if (child.pid) process.kill(-child.pid, 'SIGKILL')
+    } catch {
+      // ESRCH: nothing of the group is left.
+    }
   })
   return child
 }
