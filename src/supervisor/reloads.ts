@@ -65,6 +65,7 @@ export function createReloads({ root, servers, definitions, parse }: ReloadPorts
     },
     async reload(config) {
       const begun = turn.then(() => begin(config))
+      // A refused reload is told to its caller below; the next one only waits for its end.
       turn = begun.catch(() => undefined)
       try {
         const { changes } = await begun

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { buildForHosts, removeBuild, startHost } from '../support/fault-host.js'
+import { buildForHosts, removeBuild } from '../support/build-for-hosts.js'
+import { startHost } from '../support/fault-host.js'
 import { shellServer } from '../support/fault-shell-server.js'
 import { isRunning, stdioServer, until } from '../support/fixture-servers.js'
 

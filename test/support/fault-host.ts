@@ -1,42 +1,10 @@
 /** A host: a process of its own that embeds mcpvisor, so that it can be killed, stopped and starved. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { configOf } from './fixture-servers.js'
-
-const root = fileURLToPath(new URL('../..', import.meta.url))
-
-/** Compiles our sources for hosts, beside `node_modules` so that they find their dependencies; returns the folder. */
-export function buildForHosts(): string {
-  const folder = mkdtempSync(join(root, 'node_modules', '.cache-hosts-'))
-  const target = [
-    '--outDir',
-    folder,
-    '--rootDir',
-    'src',
-    '--target',
-    'es2023',
-    '--module',
-    'nodenext',
-    '--types',
-    'node',
-  ]
-  execFileSync('npx', ['tsc', '--ignoreConfig', '--noCheck', '--skipLibCheck', ...target, 'src/index.ts'], {
-    cwd: root,
-    stdio: 'ignore',
-  })
-  // A host may run as another user.
-  chmodSync(folder, 0o755)
-  return folder
-}
-
-export function removeBuild(folder: string): void {
-  rmSync(folder, { recursive: true, force: true })
-}
 
 export interface Host {
   readonly process: ChildProcess

@@ -84,6 +84,7 @@ export function startListening({ transport, capabilities, dress, refused }: List
 
   function inTurn(): Promise<void> {
     const done = turn.then(replace)
+    // Whoever asked hears of the failure; the next one only waits for its end.
     turn = done.catch(() => undefined)
     return done
   }

@@ -1,7 +1,6 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import {
   connectedPair,
   eventually,
@@ -10,6 +9,7 @@ import {
   startedPair,
   textOf,
 } from '../../fixtures/servers/http-client.js'
+import { buildForHosts, removeBuild } from '../../support/build-for-hosts.js'
 
 describe('ending', () => {
   it('H30: leaves no session, no connection and no pending call behind', async () => {
@@ -99,26 +99,11 @@ describe('a notification', () => {
 })
 
 describe('the process', () => {
-  const root = fileURLToPath(new URL('../../..', import.meta.url))
-  const built = `${root}node_modules/.cache/mcpvisor-http`
-
-  // The host is a process of its own, so it needs our modules as plain JavaScript.
+  let built: string
   beforeAll(() => {
-    const target = [
-      '--outDir',
-      built,
-      '--rootDir',
-      'src',
-      '--target',
-      'es2023',
-      '--module',
-      'nodenext',
-      '--types',
-      'node',
-    ]
-    const source = 'src/actors/http/http-transport.ts'
-    execFileSync('npx', ['tsc', '--ignoreConfig', '--noCheck', ...target, source], { cwd: root, stdio: 'ignore' })
+    built = buildForHosts('src/actors/http/http-transport.ts')
   }, 60_000)
+  afterAll(() => removeBuild(built))
 
   it('is warned of no leaking listener by many calls at once', async () => {
     const warnings: Error[] = []

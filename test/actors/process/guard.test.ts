@@ -1,31 +1,16 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { emptyJournal, fixturePath, isRunning, until, type Journal } from '../stdio-fixture.js'
+import { buildForHosts, removeBuild } from '../../support/build-for-hosts.js'
 
-const root = fileURLToPath(new URL('../../..', import.meta.url))
-const built = `${root}node_modules/.cache/mcpvisor-guard`
-
-// The host is a process of its own, so it needs our modules as plain JavaScript.
+let built: string
 beforeAll(() => {
-  const target = [
-    '--outDir',
-    built,
-    '--rootDir',
-    'src',
-    '--target',
-    'es2023',
-    '--module',
-    'nodenext',
-    '--types',
-    'node',
-  ]
-  const sources = ['src/actors/stdio/stdio-transport.ts']
-  execFileSync('npx', ['tsc', '--ignoreConfig', '--noCheck', ...target, ...sources], { cwd: root, stdio: 'ignore' })
+  built = buildForHosts('src/actors/stdio/stdio-transport.ts')
 }, 60_000)
+afterAll(() => removeBuild(built))
 
 interface Host {
   readonly process: ChildProcess
