@@ -22,6 +22,7 @@ import type {
 import type { WaitOptions } from './supervisor/call-terms.js'
 import type { Unsubscribe } from './supervisor/event-bus.js'
 import type { EventsDropped } from './supervisor/event-stream.js'
+import type { Explanation } from './supervisor/explain.js'
 import type { ServerStatus } from './supervisor/status.js'
 import type { TestConnectionOptions } from './supervisor/test-connection.js'
 
@@ -92,6 +93,8 @@ export interface Supervisor extends AsyncDisposable {
   /** Never throws: an unknown name is `closed` and not `initialized`. */
   status(name: string): ServerStatus
   statuses(): ServerStatus[]
+  /** Why the server is ready or is not: its last transitions with their causes, failed calls, stderr, and what to do. Never throws. */
+  explain(name: string): Explanation
   /** Resolves when the server is ready. An open circuit is tried at once. */
   connect(name: string, options?: WaitOptions): Promise<void>
   /** Connects and lists, in a few attempts with a deadline each. The connection is kept. @throws for unknown names */

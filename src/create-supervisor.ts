@@ -27,6 +27,7 @@ import { createEraMemory } from './supervisor/era-memory.js'
 import { createEventBus } from './supervisor/event-bus.js'
 import { createFacade } from './supervisor/facade.js'
 import { createFileReloads } from './supervisor/file-reloads.js'
+import { createHistory } from './supervisor/history.js'
 import { harmlessInspector, reportTo } from './supervisor/harmless.js'
 import { logEvents } from './supervisor/log.js'
 import { callSettled, stateChanged } from './supervisor/notices.js'
@@ -56,6 +57,7 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
   const endings = createEndings()
   const tools = createToolMemory()
   const eras = createEraMemory()
+  const history = createHistory()
   const definitions = createDefinitions(() => ({
     env: options.env ?? process.env,
     inputs: options.inputs,
@@ -64,7 +66,10 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
   const ledger = createLedger({
     clock,
     withdraw: (server, event) => servers.actor(server)?.send(event),
-    settled: (call) => bus.hears('call.settled') && bus.emit(callSettled(call)),
+    settled(call) {
+      if (call.failure) history.failed(call, clock.now())
+      if (bus.hears('call.settled')) bus.emit(callSettled(call))
+    },
   })
 
   const states = new Map<string, ServerStateName>()
@@ -72,7 +77,9 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
     now: clock.now,
     random: Math.random,
     announce(state, context) {
-      bus.emit(stateChanged(states.get(context.name) ?? null, state, clock.now(), context))
+      const entered = stateChanged(states.get(context.name) ?? null, state, clock.now(), context)
+      history.entered(entered, context)
+      bus.emit(entered)
       states.set(context.name, state)
       if (state !== 'closed') return
       states.delete(context.name)
@@ -107,7 +114,10 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
       limits: defaultLimits,
       mask,
       observer: {
-        stderr: (line) => bus.emit({ type: 'stderr.written', server: name, line }),
+        stderr(line) {
+          history.wrote(name, { at: clock.now(), line })
+          bus.emit({ type: 'stderr.written', server: name, line })
+        },
         violation: (kind, detail) =>
           bus.emit({ type: 'protocol.violated', server: name, detail: `${kind}: ${detail}` }),
       },
@@ -163,7 +173,7 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
     closed: (report) => bus.emit({ type: 'supervisor.closed', report }),
   })
 
-  const supervisor = createFacade({ root, servers, calls, reloads, ledger, clock, bus, close })
+  const supervisor = createFacade({ root, servers, calls, reloads, ledger, clock, bus, history, close })
   root.start()
   reloads.start(parsed)
   return supervisor

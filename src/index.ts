@@ -39,6 +39,8 @@ export type {
 export type { WaitOptions } from './supervisor/call-terms.js'
 export type { Unsubscribe } from './supervisor/event-bus.js'
 export type { EventsDropped } from './supervisor/event-stream.js'
+export type { Explanation, OpenCall } from './supervisor/explain.js'
+export type { FailedCall, ServerHistory, StderrLine, Transition } from './supervisor/history.js'
 export type { ServerStatus } from './supervisor/status.js'
 export type { TestConnectionOptions } from './supervisor/test-connection.js'
 export { version } from './version.js'

@@ -45,9 +45,22 @@ export interface Ledger {
   /** Fails every open call of a server, or of all. */
   failAll(server: string | undefined, of: (delivered: Delivered) => Failure): void
   counts(server: string): { queued: number; inFlight: number }
+  /** The open calls of a server, the oldest first. */
+  list(server: string, limit: number): BookedCall[]
+}
+
+/** A call that has not settled. */
+export interface BookedCall {
+  readonly callId: number
+  readonly work: Work
+  /** Epoch milliseconds at which it was booked. */
+  readonly since: number
+  /** The server may have it: it no longer waits. */
+  readonly isInFlight: boolean
 }
 
 interface Call {
+  readonly callId: number
   readonly server: string
   readonly work: Work
   readonly terms: CallTerms
@@ -162,6 +175,7 @@ export function createLedger({ clock, withdraw, settled }: LedgerPorts): Ledger 
       const promise = new Promise<unknown>((resolve, reject) => {
         const ignoreSignal = signal && onAbort(signal, () => abort(callId, signal))
         const call: Call = {
+          callId,
           server,
           work,
           terms,
@@ -227,7 +241,12 @@ export function createLedger({ clock, withdraw, settled }: LedgerPorts): Ledger 
       }
       return { queued, inFlight }
     },
+    list: (server, limit) => [...(callsOf.get(server) ?? [])].slice(0, limit).map(booked),
   }
+}
+
+function booked({ callId, work, bookedAt, delivered }: Call): BookedCall {
+  return { callId, work, since: bookedAt, isInFlight: delivered !== 'no' }
 }
 
 function phaseOf(call: Call): 'call' | 'queue' {

@@ -6,6 +6,8 @@ import type { Tool } from '../mcp.js'
 import type { Calls } from './calls.js'
 import type { EventBus } from './event-bus.js'
 import { streamEvents } from './event-stream.js'
+import { createExplain } from './explain.js'
+import type { History } from './history.js'
 import { createProtocolRequests } from './protocol-requests.js'
 import type { Reloads } from './reloads.js'
 import type { Root, Servers } from './servers.js'
@@ -20,11 +22,13 @@ export interface FacadeParts {
   readonly ledger: Ledger
   readonly clock: Clock
   readonly bus: EventBus
+  readonly history: History
   readonly close: () => Promise<CloseReport>
 }
 
 /** The public object: each method says which part does the work. */
-export function createFacade({ root, servers, calls, reloads, ledger, clock, bus, close }: FacadeParts): Supervisor {
+export function createFacade(parts: FacadeParts): Supervisor {
+  const { root, servers, calls, reloads, ledger, clock, bus, history, close } = parts
   const connect = { kind: 'connect' } as const
 
   function status(name: string): ServerStatus {
@@ -37,6 +41,7 @@ export function createFacade({ root, servers, calls, reloads, ledger, clock, bus
     config: servers.config,
     status,
     statuses: () => servers.names().map(status),
+    explain: createExplain({ servers, history, ledger, clock, status }),
     async connect(name, options = {}) {
       await calls.submit(name, 'connect', connect, { defaultMs: 0, ...options })
     },

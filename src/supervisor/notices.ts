@@ -1,6 +1,6 @@
 import type { SettledCall } from '../calls/ledger.js'
 import { nameOf } from '../calls/work-name.js'
-import type { ServerStateName, SupervisorEvent } from '../events.js'
+import type { EventOf, ServerStateName, SupervisorEvent } from '../events.js'
 import type { ServerContext } from '../machines/server.context.js'
 
 /** A state that a server entered, as the event that tells it. */
@@ -9,7 +9,7 @@ export function stateChanged(
   to: ServerStateName,
   at: number,
   context: ServerContext,
-): SupervisorEvent {
+): EventOf<'state.changed'> {
   const { name, generation, attempt, restarts, connection, nextRetryAt, error } = context
   return {
     type: 'state.changed',

@@ -1,0 +1,96 @@
+import type { Failure } from '../errors.js'
+import type { EventOf, ServerStateName } from '../events.js'
+import type { ServerContext } from '../machines/server.context.js'
+import type { SettledCall } from '../calls/ledger.js'
+import { nameOf } from '../calls/work-name.js'
+import { because } from './because.js'
+import { type Ring, createRing } from './ring.js'
+
+/** A state that a server entered, and why. */
+export interface Transition {
+  /** Epoch milliseconds. */
+  readonly at: number
+  readonly from: ServerStateName | null
+  readonly to: ServerStateName
+  readonly because: string
+  readonly generation: number
+  readonly attempt: number
+  readonly restarts: number
+  readonly pid?: number
+  readonly nextRetryAt?: number
+  readonly error?: Failure
+}
+
+/** A call that came to nothing: what was called, never with what. */
+export interface FailedCall {
+  readonly at: number
+  readonly callId: number
+  readonly method: string
+  readonly tool?: string
+  readonly durationMs: number
+  readonly failure: Failure
+}
+
+/** A line of a server's stderr: control characters escaped, secrets masked. */
+export interface StderrLine {
+  readonly at: number
+  readonly line: string
+}
+
+/** What lately became of one server. */
+export interface ServerHistory {
+  readonly timeline: readonly Transition[]
+  readonly failedCalls: readonly FailedCall[]
+  readonly stderr: readonly StderrLine[]
+}
+
+/** The recent past of every server, in bounded memory, so that it can be explained when somebody asks. */
+export interface History {
+  entered(event: EventOf<'state.changed'>, context: ServerContext): void
+  failed(call: SettledCall, at: number): void
+  wrote(server: string, line: StderrLine): void
+  of(server: string): ServerHistory
+}
+
+const limits = { timeline: 32, failedCalls: 10, stderr: 20 }
+
+interface Rings {
+  readonly timeline: Ring<Transition>
+  readonly failedCalls: Ring<FailedCall>
+  readonly stderr: Ring<StderrLine>
+}
+
+export function createHistory(): History {
+  const servers = new Map<string, Rings>()
+
+  function ringsOf(server: string): Rings {
+    const rings = servers.get(server) ?? {
+      timeline: createRing<Transition>(limits.timeline),
+      failedCalls: createRing<FailedCall>(limits.failedCalls),
+      stderr: createRing<StderrLine>(limits.stderr),
+    }
+    servers.set(server, rings)
+    return rings
+  }
+
+  return {
+    entered(event, context) {
+      const { type: _type, server, ...entered } = event
+      if (entered.to === 'closed') servers.delete(server)
+      else ringsOf(server).timeline.push({ ...entered, because: because(entered.from, entered.to, context) })
+    },
+    failed({ server, callId, work, durationMs, failure }, at) {
+      // Calls that fail with the end of their server do not bring its history back.
+      if (failure) servers.get(server)?.failedCalls.push({ at, callId, ...nameOf(work), durationMs, failure })
+    },
+    wrote: (server, line) => servers.get(server)?.stderr.push(line),
+    of(server) {
+      const { timeline, failedCalls, stderr } = servers.get(server) ?? {}
+      return {
+        timeline: timeline?.items() ?? [],
+        failedCalls: failedCalls?.items() ?? [],
+        stderr: stderr?.items() ?? [],
+      }
+    },
+  }
+}
