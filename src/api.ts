@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { ActorRef, InspectionEvent, Observer, Snapshot } from 'xstate'
 
-import type { Handlers } from './calls/handlers.js'
+import type { Handlers, Notification } from './calls/handlers.js'
 import type { Progress } from './calls/ledger.js'
 import type { Clock } from './clock.js'
 import type { Policy } from './config/defaults.js'
@@ -61,6 +61,13 @@ export interface RequestOptions extends WaitOptions {
    * 2026-07-28 only asks for what the supervisor has handlers for.
    */
   readonly handlers?: Handlers
+  /** Hears what the server says during this request, but progress: every notification that surely belongs to it. */
+  readonly onNotification?: (notification: Notification) => void
+  /**
+   * Requests with the same owner may be taken for each other: what a server asks or says while several are in flight, and
+   * all have one owner, belongs to one of them. Without, such a question is refused, for it may be another's.
+   */
+  readonly owner?: object
 }
 
 export interface CompleteOptions extends RequestOptions {

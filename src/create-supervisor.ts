@@ -127,7 +127,8 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
 
   function notice(server: string, of: ConnectionNotice): void {
     if (of.type === 'notified') {
-      bus.emit({ type: 'notification.received', server, method: of.method, params: of.params })
+      const { origin, method, params } = of
+      bus.emit({ type: 'notification.received', server, origin, method, params })
     } else if (of.type === 'violated') {
       bus.emit({ type: 'protocol.violated', server, detail: of.detail })
     } else {

@@ -66,10 +66,14 @@ export type SupervisorEvent =
     }
   /** One line of a server's stderr: control characters escaped, secrets masked, its rate bounded. */
   | { readonly type: 'stderr.written'; readonly server: string; readonly line: string }
-  /** A notification of the server that is not progress. */
+  /**
+   * A notification of the server that is not progress. It was said of the `server` itself when no call was in flight, during
+   * a `call` that can be told, or it is `unclear` during which of several.
+   */
   | {
       readonly type: 'notification.received'
       readonly server: string
+      readonly origin: 'server' | 'call' | 'unclear'
       readonly method: string
       readonly params: Readonly<Record<string, unknown>>
     }

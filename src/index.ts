@@ -1,7 +1,7 @@
 /** The public surface of mcpvisor: named exports only. Importing it does nothing. */
 export { createSupervisor, killAll } from './create-supervisor.js'
 export type { CallOptions, CompleteOptions, ListOptions, RequestOptions, Supervisor, SupervisorOptions } from './api.js'
-export type { Asked, Handlers } from './calls/handlers.js'
+export type { Asked, Handlers, Notification } from './calls/handlers.js'
 export type { Progress } from './calls/ledger.js'
 export type { Clock } from './clock.js'
 export type { Policy } from './config/defaults.js'

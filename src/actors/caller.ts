@@ -1,12 +1,17 @@
-import type { Handlers } from '../calls/handlers.js'
+import type { Handlers, Notification } from '../calls/handlers.js'
 import type { Ledger, Work } from '../calls/ledger.js'
 import { nameOf } from '../calls/work-name.js'
 import { type Inquiry, type Reply, answerInquiry } from './session/inquiry.js'
 
-/** The call on whose behalf a request is made: it answers what the server asks meanwhile. */
+/** The call on whose behalf a request is made: it answers what the server asks meanwhile, and hears what it says. */
 export interface Caller {
   readonly handlers: Handlers
+  /** Whoever made the call; callers with one owner stand for each other. */
+  readonly owner: object | undefined
   answer(inquiry: Inquiry, signal: AbortSignal): Promise<Reply>
+  hear(notification: Notification): void
+  /** The server waits for an answer of the host: until the returned function is called, silence does not count. */
+  pause(): () => void
 }
 
 export interface CallerParts {
@@ -19,17 +24,24 @@ export interface CallerParts {
 export function createCaller(callId: number, work: Work, { server, ledger, handlers }: CallerParts): Caller {
   const caller: Caller = {
     get handlers() {
-      const own = ledger.handlers(callId)
+      const own = ledger.terms(callId)?.handlers
       return own ? { ...handlers, ...own } : handlers
     },
+    get owner() {
+      return ledger.terms(callId)?.owner
+    },
     async answer(inquiry, signal) {
-      const resume = ledger.pause(callId)
+      const resume = caller.pause()
+      const { key } = inquiry
+      const asked = { server, call: { callId, ...nameOf(work) }, signal, ...(key !== undefined && { key }) }
       try {
-        return await answerInquiry(inquiry, caller.handlers, { server, call: { callId, ...nameOf(work) }, signal })
+        return await answerInquiry(inquiry, caller.handlers, asked)
       } finally {
         resume()
       }
     },
+    hear: (notification) => ledger.terms(callId)?.onNotification?.(notification),
+    pause: () => ledger.pause(callId),
   }
   return caller
 }

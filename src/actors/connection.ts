@@ -86,9 +86,9 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
       handlers,
       ...(era && { era }),
       mask,
-      notified(method, params) {
+      notified(method, params, during) {
         catalog?.notified(method)
-        unasked.notified(method, params)
+        unasked.notified(method, params, during)
       },
       violated: unasked.violated,
     })

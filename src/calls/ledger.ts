@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js'
 import { type Delivered, type Failure, SupervisorError, failure } from '../errors.js'
-import type { Handlers } from './handlers.js'
+import type { Handlers, Notification } from './handlers.js'
 import { onAbort } from './on-abort.js'
 
 /** What a caller asks of a server. Stays here, out of events and machine context, which carry the call's id alone. */
@@ -24,6 +24,10 @@ export interface CallTerms {
   readonly onProgress?: ((progress: Progress) => void) | undefined
   /** Answer what the server asks during the call. */
   readonly handlers?: Handlers | undefined
+  /** Hears what the server says during the call. */
+  readonly onNotification?: ((notification: Notification) => void) | undefined
+  /** Calls of one owner may be taken for each other. */
+  readonly owner?: object | undefined
 }
 
 export interface Ledger {
@@ -36,8 +40,8 @@ export interface Ledger {
   /** The call surely did not reach the server after all: it waits again. */
   unsent(callId: number): void
   progress(callId: number, progress: Progress): void
-  /** The handlers that came with a call. */
-  handlers(callId: number): Handlers | undefined
+  /** What came with a call that is still wanted. */
+  terms(callId: number): CallTerms | undefined
   /** The server waits for an answer of the host: until the returned function is called, silence does not count. */
   pause(callId: number): () => void
   succeed(callId: number, value: unknown): void
@@ -208,7 +212,7 @@ export function createLedger({ clock, withdraw, settled }: LedgerPorts): Ledger 
       call.activeAt = clock.now()
       call.terms.onProgress?.(progress)
     },
-    handlers: (callId) => calls.get(callId)?.terms.handlers,
+    terms: (callId) => calls.get(callId)?.terms,
     pause(callId) {
       const call = calls.get(callId)
       if (!call) return () => undefined

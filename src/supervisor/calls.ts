@@ -1,5 +1,5 @@
 import type { CallOptions } from '../api.js'
-import type { Handlers } from '../calls/handlers.js'
+import type { Handlers, Notification } from '../calls/handlers.js'
 import type { Ledger, Progress, Work } from '../calls/ledger.js'
 import type { Clock } from '../clock.js'
 import { SupervisorError, failure } from '../errors.js'
@@ -23,6 +23,8 @@ export type SubmitType = 'call' | 'connect' | 'probe' | 'restart'
 export interface SubmitOptions extends WaitOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined
   readonly handlers?: Handlers | undefined
+  readonly onNotification?: ((notification: Notification) => void) | undefined
+  readonly owner?: object | undefined
   /** Idle deadline when the caller gives none. */
   readonly defaultMs?: number
 }
@@ -45,7 +47,7 @@ export function createCalls({ servers, ledger, clock, isClosing, annotations, li
 
   async function submit(name: string, type: SubmitType, work: Work, options: SubmitOptions) {
     const { actor, entry } = find(name)
-    const { signal, onProgress, handlers, defaultMs } = options
+    const { signal, onProgress, onNotification, handlers, owner, defaultMs } = options
     const { callTimeoutMs, maxCallTimeoutMs } = entry.policy
     const terms = callTerms(
       options,
@@ -54,7 +56,12 @@ export function createCalls({ servers, ledger, clock, isClosing, annotations, li
       onProgress && harmless(onProgress, listenerFailed),
     )
     if (signal?.aborted) throw aborted(name, signal)
-    const { callId, promise } = ledger.open(name, work, handlers ? { ...terms, handlers } : terms)
+    const { callId, promise } = ledger.open(name, work, {
+      ...terms,
+      ...(handlers && { handlers }),
+      ...(owner && { owner }),
+      ...(onNotification && { onNotification: harmless(onNotification, listenerFailed) }),
+    })
     actor.send({ type, callId })
     return promise
   }

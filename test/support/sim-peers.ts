@@ -195,7 +195,7 @@ export function createPeers(clock: Clock, weather: (name: string) => Weather, ob
       get isEnding() {
         return stage === 'ending' || stage === 'killed'
       },
-      change: () => notified('notifications/tools/list_changed', {}),
+      change: () => notified('notifications/tools/list_changed', {}, []),
       lose,
     }
     handshakes.set(transport, handshake)

@@ -58,16 +58,16 @@ function answerAll(rounds: InputRounds, inputRequests: unknown): Promise<Body> {
   return rounds.interruptions.guard(rounds.options.cancellation, async (signal) => {
     const answers = Object.entries(inputRequests).map(async ([key, request]) => [
       key,
-      await answer(rounds, request, signal),
+      await answer(rounds, key, request, signal),
     ])
     return Object.fromEntries(await Promise.all(answers)) as Body
   })
 }
 
-async function answer(rounds: InputRounds, request: unknown, signal: AbortSignal): Promise<Body> {
+async function answer(rounds: InputRounds, key: string, request: unknown, signal: AbortSignal): Promise<Body> {
   const { method, params = {} } = isObject(request) ? request : {}
   if (typeof method !== 'string' || !isObject(params)) throw wrong(rounds, 'a request for input must have a method')
-  const reply = await rounds.options.caller?.answer({ method, params }, signal)
+  const reply = await rounds.options.caller?.answer({ method, params, key }, signal)
   if (!reply || ('error' in reply && !('cause' in reply)))
     throw wrong(rounds, `it asked for ${shown(method)}, which we do not offer`)
   if ('result' in reply) return reply.result

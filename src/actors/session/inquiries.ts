@@ -1,6 +1,7 @@
 import type { Handlers } from '../../calls/handlers.js'
 import { type Inquiry, type Reply, answerInquiry, isInquiry } from './inquiry.js'
 import type { CallInFlight } from './requests.js'
+import { spokesmanOf } from './spokesman.js'
 import type { Message, Transport } from '../transport.js'
 
 /** What a server asks of us by requests of its own, in the revisions that have them. */
@@ -26,8 +27,8 @@ export interface InquiriesParts {
 
 interface Open {
   readonly controller: AbortController
-  /** The request of ours that it was asked for the sake of. */
-  readonly of?: number
+  /** The requests of ours that it may have been asked for the sake of. */
+  readonly of: Set<number>
   isWithdrawn: boolean
 }
 
@@ -39,7 +40,7 @@ const tooMany = { error: { code: -32000, message: `More than ${mostOpen} request
 
 /**
  * Answers each inquiry in the name of the call that it belongs to: the one in whose answer it came, else the only one in
- * flight. Where there are several it belongs to any of them, and so is answered for none.
+ * flight, or one of several with the same owner. Where owners differ it belongs to any of them, and is answered for none.
  */
 export function createInquiries({ server, transport, handlers, callers }: InquiriesParts): Inquiries {
   const open = new Map<string | number, Open>()
@@ -47,17 +48,18 @@ export function createInquiries({ server, transport, handlers, callers }: Inquir
   async function answer(id: string | number, inquiry: Inquiry, relatedTo?: string | number): Promise<void> {
     if (open.size >= mostOpen || open.has(id)) return reply(id, tooMany)
     const candidates = callers(relatedTo)
-    const [only] = candidates
-    const isShared = candidates.length > 1
-    if (isShared && !belongsToAll(inquiry, candidates)) return reply(id, ambiguous(inquiry, candidates.length))
-    const call = isShared ? undefined : only
+    const call = spokesmanOf(candidates)
+    const isUnclear = !call && candidates.length > 0
+    if (isUnclear && !belongsToAll(inquiry, candidates)) return reply(id, ambiguous(inquiry, candidates.length))
     const controller = new AbortController()
-    const entry: Open = { controller, ...(call && { of: call.id }), isWithdrawn: false }
+    const entry: Open = { controller, of: new Set(call ? candidates.map((each) => each.id) : []), isWithdrawn: false }
     open.set(id, entry)
     const { signal } = controller
+    const resume = call ? candidates.map(({ caller }) => caller.pause()) : []
     const given = await (call
       ? call.caller.answer(inquiry, signal)
       : answerInquiry(inquiry, handlers, { server, signal }))
+    for (const each of resume) each()
     open.delete(id)
     if (!entry.isWithdrawn) reply(id, signal.aborted ? ended : given)
   }
@@ -81,7 +83,7 @@ export function createInquiries({ server, transport, handlers, callers }: Inquir
     },
     settled(requestId) {
       if (open.size === 0) return
-      for (const { of, controller } of open.values()) if (of === requestId) controller.abort()
+      for (const { of, controller } of open.values()) if (of.delete(requestId) && of.size === 0) controller.abort()
     },
     stop() {
       for (const entry of open.values()) {

@@ -5,6 +5,8 @@ import type { ElicitationResult, FormElicitation, SamplingRequest, UrlElicitatio
 export interface Inquiry {
   readonly method: string
   readonly params: Readonly<Record<string, unknown>>
+  /** How the server names it among those it asks at once. */
+  readonly key?: string
 }
 
 /** What a server is told in return: as JSON-RPC has it. `cause` is why it is an error, for the host alone. */

@@ -66,7 +66,8 @@ function shareTransport(transport: Transport, requests: Requests, inquiries: Inq
   transport.onmessage = (message, relatedTo) => {
     if (requests.take(message) || inquiries.take(message, relatedTo)) return
     const { id, method, params } = message
-    if (id === undefined && method !== undefined && !aboutRequests.has(method)) host.notified(method, params ?? {})
+    if (id === undefined && method !== undefined && !aboutRequests.has(method))
+      host.notified(method, params ?? {}, requests.callers(relatedTo))
     else forSdk.onmessage?.(message)
   }
   transport.onclose = () => {

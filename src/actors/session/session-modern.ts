@@ -34,10 +34,10 @@ export const openModernSession: OpenSession = async (transport, host) => {
     dress: (method, params, { caller }) => envelope.dress(method, params, caller),
   })
   const interruptions = createInterruptions(server)
-  transport.onmessage = (message) => {
+  transport.onmessage = (message, relatedTo) => {
     if (requests.take(message) || listening?.take(message)) return
     const { id, method, params = {} } = message
-    if (method !== undefined && id === undefined) host.notified(method, params)
+    if (method !== undefined && id === undefined) host.notified(method, params, requests.callers(relatedTo))
     else
       host.violated(method === undefined ? 'an answer to nothing' : `${method} must not be a request in this revision`)
   }

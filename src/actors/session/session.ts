@@ -1,6 +1,6 @@
 import type { Handlers } from '../../calls/handlers.js'
 import type { Tool } from '../../mcp.js'
-import type { RequestOptions } from './requests.js'
+import type { CallInFlight, RequestOptions } from './requests.js'
 import type { Transport } from '../transport.js'
 
 /** What the handshake told of the server. */
@@ -46,7 +46,8 @@ export interface SessionHost {
   readonly era?: EraChoice
   /** What the host answers when the server asks outside of any call. */
   readonly handlers?: Handlers
-  readonly notified: (method: string, params: Record<string, unknown>) => void
+  /** `during` are the calls that it may belong to. */
+  readonly notified: (method: string, params: Record<string, unknown>, during: readonly CallInFlight[]) => void
   /** Takes the secrets out of a text of the server. */
   readonly mask: (text: string) => string
   /** A message that the session could not use, in words. */

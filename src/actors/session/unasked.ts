@@ -1,14 +1,16 @@
+import type { CallInFlight } from './requests.js'
 import { maskData } from './mask-data.js'
 import { createNotificationRate, notificationsPerSecond } from './notification-rate.js'
+import { spokesmanOf } from './spokesman.js'
 import { createViolationReport } from '../wire/violations.js'
 
 export type UnaskedNotice =
-  | { type: 'notified'; method: string; params: Record<string, unknown> }
+  | { type: 'notified'; method: string; params: Record<string, unknown>; origin: 'server' | 'call' | 'unclear' }
   | { type: 'violated'; detail: string }
 
 /** What a server says unasked, made fit for the host: secrets masked, rates bounded. */
 export interface Unasked {
-  notified(method: string, params: Record<string, unknown>): void
+  notified(method: string, params: Record<string, unknown>, during: readonly CallInFlight[]): void
   violated(detail: string): void
 }
 
@@ -19,9 +21,12 @@ export function createUnasked(mask: (text: string) => string, tell: (notice: Una
     mask,
   )
   return {
-    notified(method, params) {
-      if (mayPass()) tell({ type: 'notified', method: mask(method), params: maskData(params, mask) })
-      else report('limit', `a notification past ${notificationsPerSecond} a second was dropped`)
+    notified(method, params, during) {
+      if (!mayPass()) return report('limit', `a notification past ${notificationsPerSecond} a second was dropped`)
+      const notification = { method: mask(method), params: maskData(params, mask) }
+      const call = spokesmanOf(during)
+      call?.caller.hear(notification)
+      tell({ type: 'notified', ...notification, origin: call ? 'call' : during.length === 0 ? 'server' : 'unclear' })
     },
     violated: (detail) => report('invalid-frame', detail),
   }

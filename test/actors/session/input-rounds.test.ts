@@ -23,7 +23,10 @@ function roundsBench(
     server: 's',
     method: 'tools/call',
     params: { name: 'tool' },
-    options: { cancellation, caller: { handlers: {}, answer } },
+    options: {
+      cancellation,
+      caller: { handlers: {}, owner: undefined, hear: () => {}, pause: () => () => {}, answer },
+    },
     interruptions,
     async send(params) {
       sent.push(params)
@@ -41,7 +44,7 @@ describe('a request that is answered with questions', () => {
       { name: 'tool' },
       { name: 'tool', inputResponses: { one: { is: 1 } }, requestState: 'opaque' },
     ])
-    expect(answer).toHaveBeenCalledWith(question, expect.any(AbortSignal))
+    expect(answer).toHaveBeenCalledWith({ ...question, key: 'one' }, expect.any(AbortSignal))
   })
 
   it('brings the state of the last round alone', async () => {

@@ -16,8 +16,9 @@ function inquiriesBench(handlers: Handlers, inFlight: CallInFlight[] = []) {
 
 const silent = { roots: () => new Promise<never>(() => {}) }
 
-function callInFlight(id: number, handlers: Handlers): CallInFlight {
-  return { id, caller: { handlers, answer: vi.fn(async () => ({ result: { by: id } })) } }
+function callInFlight(id: number, handlers: Handlers, owner?: object): CallInFlight {
+  const answer = vi.fn(async () => ({ result: { by: id } }))
+  return { id, caller: { handlers, owner, answer, hear: () => {}, pause: () => () => {} } }
 }
 
 describe('what a server asks', () => {
@@ -57,6 +58,26 @@ describe('what a server asks', () => {
       { id: 1, error: { code: -32600 } },
       { id: 2, result: { roots: [] } },
     ])
+  })
+
+  it('is answered for any of several calls with one owner, until the last of them has settled', async () => {
+    const owner = {}
+    const { ask, replies } = inquiriesBench({}, [callInFlight(7, {}, owner), callInFlight(8, {}, owner)])
+    ask(1, 'elicitation/create')
+    await vi.waitFor(() => expect(replies).toMatchObject([{ result: { by: 7 } }]))
+
+    const open = callInFlight(7, {}, owner)
+    let signal: AbortSignal | undefined
+    open.caller.answer = async (_, aborts) => {
+      signal = aborts
+      return new Promise(() => {})
+    }
+    const waiting = inquiriesBench({}, [open, callInFlight(8, {}, owner)])
+    waiting.ask(1, 'elicitation/create')
+    waiting.inquiries.settled(7)
+    expect(signal?.aborted).toBe(false)
+    waiting.inquiries.settled(8)
+    expect(signal?.aborted).toBe(true)
   })
 
   it('gets no reply once the server has withdrawn it', async () => {

@@ -1,0 +1,9 @@
+import type { CallInFlight } from './requests.js'
+
+/** The call that something belongs to which one of these has caused: the only one, or any of them when all have one owner. */
+export function spokesmanOf(candidates: readonly CallInFlight[]): CallInFlight | undefined {
+  const [first, ...others] = candidates
+  const owner = first?.caller.owner
+  const isOne = others.length === 0 || (owner !== undefined && others.every(({ caller }) => caller.owner === owner))
+  return isOne ? first : undefined
+}
