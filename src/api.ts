@@ -88,6 +88,59 @@ export interface ListOptions extends WaitOptions {
   readonly refresh?: boolean
 }
 
+export interface LeaseOptions {
+  /** `eager` connects at once. Default: `lazy`, on first use, whatever the entry says. */
+  readonly start?: 'lazy' | 'eager'
+  /** What to answer when the server of this lease asks, over those of the supervisor. A call may bring its own. */
+  readonly handlers?: Handlers
+}
+
+/** The methods of `Supervisor` that concern one server, and that a lease has too. */
+export type ServerMethods = Pick<
+  Supervisor,
+  | 'connect'
+  | 'testConnection'
+  | 'listTools'
+  | 'callTool'
+  | 'listResources'
+  | 'listResourceTemplates'
+  | 'readResource'
+  | 'subscribe'
+  | 'unsubscribe'
+  | 'listPrompts'
+  | 'getPrompt'
+  | 'complete'
+  | 'setLogLevel'
+  | 'ping'
+  | 'restart'
+>
+
+type WithoutName<F> = F extends (name: string, ...rest: infer R) => infer T ? (...rest: R) => T : never
+
+type OfOneServer = { readonly [K in keyof ServerMethods]: WithoutName<ServerMethods[K]> }
+
+/**
+ * A private copy of a configured server: a process or session of its own that nobody else uses, started on its first use,
+ * healed by the same policy, with counters and a circuit of its own. A reload changes it as it changes its server; when
+ * the server is removed, calls fail with `SERVER_REMOVED`.
+ *
+ * The supervisor owns it. It lives until it is closed, its server is removed, or the supervisor is closed: one that is
+ * merely dropped keeps its process, unless `idleTimeoutMs` ends that.
+ */
+export interface Lease extends OfOneServer, AsyncDisposable {
+  /** The name of the configured server. */
+  readonly server: string
+  /** Names the lease in events and status. */
+  readonly id: number
+  /** Never throws: `closed` once it has ended. */
+  status(): ServerStatus
+  /**
+   * Calls in flight may finish within `drainTimeoutMs`; new ones fail with `SHUTDOWN`. Resolves when nothing of it is left.
+   * Idempotent. @throws `SHUTDOWN` when its process could not be ended
+   */
+  close(): Promise<void>
+}
+
 /**
  * A running supervisor. Every promise settles exactly once and rejects with a `SupervisorError`; every wait has a
  * deadline and takes an `AbortSignal`.
@@ -138,6 +191,11 @@ export interface Supervisor extends AsyncDisposable {
   ping(name: string, options?: RequestOptions): Promise<void>
   /** Closes the server, resolves its configuration anew and connects again. */
   restart(name: string, options?: WaitOptions): Promise<void>
+  /**
+   * Opens a private copy of a server. @throws `SERVER_UNKNOWN`, `SERVER_UNAVAILABLE` for a disabled one, `SHUTDOWN`, or
+   * `CONFIG_INVALID` for wrong options
+   */
+  lease(name: string, options?: LeaseOptions): Lease
   /** Makes the servers those of `config`. An invalid entry refuses the whole and nothing changes. Never rejects. */
   reload(config: unknown): Promise<ReloadReport>
   /** Drains and ends all servers at the same time. Idempotent; never rejects. */

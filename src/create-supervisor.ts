@@ -19,7 +19,7 @@ import { type Delivered, type Failure, SupervisorError, failure } from './errors
 import type { ServerStateName } from './events.js'
 import { createServerMachine } from './machines/server.js'
 import { createSupervisorMachine } from './machines/supervisor.js'
-import type { ConnectionInput } from './messages.js'
+import { type ConnectionInput, type ServerIdentity, actorId } from './messages.js'
 import { createCalls } from './supervisor/calls.js'
 import { createCloser } from './supervisor/closer.js'
 import { createDefinitions } from './supervisor/definitions.js'
@@ -30,8 +30,9 @@ import { createFileReloads } from './supervisor/file-reloads.js'
 import { createHistory } from './supervisor/history.js'
 import { harmlessInspector, reportTo } from './supervisor/harmless.js'
 import { logEvents } from './supervisor/log.js'
-import { callSettled, stateChanged } from './supervisor/notices.js'
+import { about, callSettled, stateChanged } from './supervisor/notices.js'
 import { createPatientClock } from './supervisor/patient-clock.js'
+import { createLeases } from './supervisor/leases.js'
 import { createReloads } from './supervisor/reloads.js'
 import { createServers } from './supervisor/servers.js'
 import { createToolMemory } from './supervisor/tool-memory.js'
@@ -65,7 +66,7 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
   }))
   const ledger = createLedger({
     clock,
-    withdraw: (server, event) => servers.actor(server)?.send(event),
+    withdraw: (carrier, event) => servers.actor(carrier)?.send(event),
     settled(call) {
       if (call.failure) history.failed(call, clock.now())
       if (bus.hears('call.settled')) bus.emit(callSettled(call))
@@ -77,17 +78,19 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
     now: clock.now,
     random: Math.random,
     announce(state, context) {
-      const entered = stateChanged(states.get(context.name) ?? null, state, clock.now(), context)
+      const id = actorId(context)
+      const entered = stateChanged(states.get(id) ?? null, state, clock.now(), context)
       history.entered(entered, context)
       bus.emit(entered)
-      states.set(context.name, state)
+      states.set(id, state)
       if (state !== 'closed') return
-      states.delete(context.name)
-      tools.forget(context.name)
+      states.delete(id)
+      if (context.lease === undefined) tools.forget(context.name)
     },
     refuse: (callId, of) => ledger.fail(callId, of),
-    prepare: fromPrepare(async ({ entry }) => {
-      const resolution = await definitions.prepare(entry.id)
+    prepare: fromPrepare(async ({ entry, lease }) => {
+      // A lease is as its server is: what that runs with is not looked up anew.
+      const resolution = await (lease === undefined ? definitions.prepare(entry.id) : definitions.resolve(entry.id))
       if ('error' in resolution) throw resolution.error
     }),
     connection: fromConnection({
@@ -97,13 +100,16 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
       openSession,
       slots: createStartSlots(maxStarting(options)),
       clientInfo: options.clientInfo ?? { name: 'mcpvisor', version },
-      handlers: options.handlers ?? {},
+      handlers: (of) => ({ ...options.handlers, ...leases.handlers(of) }),
       transport,
       notice,
     }),
   })
 
-  async function transport({ name, entry: { id, policy } }: ConnectionInput) {
+  async function transport(input: ConnectionInput) {
+    const { name, entry } = input
+    const { id, policy } = entry
+    const subject = about(input)
     const resolution = await definitions.resolve(id)
     if ('error' in resolution) throw resolution.error
     const { endpoint, secrets, protocolEra: configured = 'auto', ...filter } = resolution.entry
@@ -115,35 +121,36 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
       mask,
       observer: {
         stderr(line) {
-          history.wrote(name, { at: clock.now(), line })
-          bus.emit({ type: 'stderr.written', server: name, line })
+          history.wrote(input, { at: clock.now(), line })
+          bus.emit({ type: 'stderr.written', ...subject, line })
         },
-        violation: (kind, detail) =>
-          bus.emit({ type: 'protocol.violated', server: name, detail: `${kind}: ${detail}` }),
+        violation: (kind, detail) => bus.emit({ type: 'protocol.violated', ...subject, detail: `${kind}: ${detail}` }),
       },
     })
     return { transport: made, filter, mask, era: { configured, ...eras.of(name, resolution.digest) } }
   }
 
-  function notice(server: string, of: ConnectionNotice): void {
+  function notice(server: ServerIdentity, of: ConnectionNotice): void {
+    const subject = about(server)
     if (of.type === 'notified') {
       const { origin, method, params } = of
-      bus.emit({ type: 'notification.received', server, origin, method, params })
+      bus.emit({ type: 'notification.received', ...subject, origin, method, params })
     } else if (of.type === 'violated') {
-      bus.emit({ type: 'protocol.violated', server, detail: of.detail })
+      bus.emit({ type: 'protocol.violated', ...subject, detail: of.detail })
     } else {
       const { quarantined, suspicious } = of
-      bus.emit({ type: 'tools.listed', server, tools: of.tools.length, quarantined, suspicious })
-      const changes = tools.remember(server, of.tools)
-      if (changes) bus.emit({ type: 'tools.changed', server, ...changes })
+      bus.emit({ type: 'tools.listed', ...subject, tools: of.tools.length, quarantined, suspicious })
+      // The catalogue of a server is what all its callers share.
+      const changes = server.lease === undefined ? tools.remember(server.name, of.tools) : undefined
+      if (changes) bus.emit({ type: 'tools.changed', server: server.name, ...changes })
     }
   }
 
   /** What no actor is left to do: end the processes and settle the calls of a server whose machine broke. */
-  function abandon(server: string | undefined, error: unknown): void {
+  function abandon(server: ServerIdentity | undefined, error: unknown): void {
     endings.killAll(server)
-    ledger.failAll(server, (delivered) => broken(server, delivered))
-    bus.emit({ type: 'server.crashed', server: server ?? '*', message: String(error) })
+    ledger.failAll(server, (delivered) => broken(server?.name, delivered))
+    bus.emit({ type: 'server.crashed', ...about(server ?? { name: '*' }), message: String(error) })
   }
 
   function followed(path: string) {
@@ -160,6 +167,15 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
   root.subscribe({ error: (error) => abandon(undefined, error) })
   const servers = createServers(root)
   const isClosing = () => !root.getSnapshot().matches('running')
+  const leases = createLeases({
+    root,
+    servers,
+    async settled(of) {
+      await endings.settled(of)
+      return endings.failure(of)
+    },
+    forget: endings.forget,
+  })
   const reloads = createReloads({ root, servers, definitions, parse })
   const calls = createCalls({ servers, ledger, clock, isClosing, annotations: tools.annotations, listenerFailed })
   const close = createCloser({
@@ -167,14 +183,14 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
     servers,
     ended: async () => {
       await endings.settled()
-      return { steps: endings.steps, errors: Object.fromEntries(endings.failures) }
+      return endings
     },
     failCalls: () =>
       ledger.failAll(undefined, (delivered) => failure('SHUTDOWN', 'The supervisor is closed', { delivered })),
     closed: (report) => bus.emit({ type: 'supervisor.closed', report }),
   })
 
-  const supervisor = createFacade({ root, servers, calls, reloads, ledger, clock, bus, history, close })
+  const supervisor = createFacade({ root, servers, calls, leases, reloads, ledger, clock, bus, history, close })
   root.start()
   reloads.start(parsed)
   return supervisor

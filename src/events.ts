@@ -27,7 +27,7 @@ export type ReloadReport =
     }
   | { readonly ok: false; readonly error: SupervisorError }
 
-/** How the end went: `closed` of `total` servers left nothing behind. */
+/** How the end went: `closed` of `total` servers and leases left nothing behind. */
 export interface CloseReport {
   readonly total: number
   readonly closed: number
@@ -35,6 +35,17 @@ export interface CloseReport {
   readonly errors: Readonly<Record<string, string>>
   /** The gentlest step that ended each server that was running. */
   readonly endedBy: Readonly<Record<string, string>>
+  /** Leases that had not ended before, or could not be; absent when there are none. */
+  readonly leases?: readonly ClosedLease[]
+}
+
+export interface ClosedLease {
+  readonly server: string
+  readonly lease: number
+  /** The gentlest step that ended it, when it was running. */
+  readonly endedBy?: string
+  /** Why it could not be ended. */
+  readonly error?: string
 }
 
 export type SupervisorEvent =
@@ -42,6 +53,8 @@ export type SupervisorEvent =
   | {
       readonly type: 'state.changed'
       readonly server: string
+      /** The lease, when it is about the private copy of one. */
+      readonly lease?: number
       readonly from: ServerStateName | null
       readonly to: ServerStateName
       /** Epoch milliseconds. */
@@ -58,6 +71,7 @@ export type SupervisorEvent =
   | {
       readonly type: 'call.settled'
       readonly server: string
+      readonly lease?: number
       readonly callId: number
       readonly method: string
       readonly tool?: string
@@ -65,7 +79,7 @@ export type SupervisorEvent =
       readonly failure?: Failure
     }
   /** One line of a server's stderr: control characters escaped, secrets masked, its rate bounded. */
-  | { readonly type: 'stderr.written'; readonly server: string; readonly line: string }
+  | { readonly type: 'stderr.written'; readonly server: string; readonly lease?: number; readonly line: string }
   /**
    * A notification of the server that is not progress. It was said of the `server` itself when no call was in flight, during
    * a `call` that can be told, or it is `unclear` during which of several.
@@ -73,6 +87,7 @@ export type SupervisorEvent =
   | {
       readonly type: 'notification.received'
       readonly server: string
+      readonly lease?: number
       readonly origin: 'server' | 'call' | 'unclear'
       readonly method: string
       readonly params: Readonly<Record<string, unknown>>
@@ -81,6 +96,7 @@ export type SupervisorEvent =
   | {
       readonly type: 'tools.listed'
       readonly server: string
+      readonly lease?: number
       readonly tools: number
       readonly quarantined: readonly { readonly name?: string; readonly reason: string }[]
       readonly suspicious: readonly { readonly name: string; readonly reason: string }[]
@@ -95,7 +111,7 @@ export type SupervisorEvent =
       readonly changed: readonly { readonly name: string; readonly from: string; readonly to: string }[]
     }
   /** The peer did something it must not, that did no harm. */
-  | { readonly type: 'protocol.violated'; readonly server: string; readonly detail: string }
+  | { readonly type: 'protocol.violated'; readonly server: string; readonly lease?: number; readonly detail: string }
   | { readonly type: 'config.reloaded'; readonly report: ReloadReport }
   /** The watched configuration file changed and cannot be used: what runs stays as it was. */
   | {
@@ -106,7 +122,7 @@ export type SupervisorEvent =
       readonly findings: readonly LocatedFinding[]
     }
   /** A server actor broke: a bug in mcpvisor. The server was spawned anew. */
-  | { readonly type: 'server.crashed'; readonly server: string; readonly message: string }
+  | { readonly type: 'server.crashed'; readonly server: string; readonly lease?: number; readonly message: string }
   | { readonly type: 'supervisor.closed'; readonly report: CloseReport }
 
 export type SupervisorEventType = SupervisorEvent['type']

@@ -1,6 +1,15 @@
 /** The public surface of mcpvisor: named exports only. Importing it does nothing. */
 export { createSupervisor, killAll } from './create-supervisor.js'
-export type { CallOptions, CompleteOptions, ListOptions, RequestOptions, Supervisor, SupervisorOptions } from './api.js'
+export type {
+  CallOptions,
+  CompleteOptions,
+  Lease,
+  LeaseOptions,
+  ListOptions,
+  RequestOptions,
+  Supervisor,
+  SupervisorOptions,
+} from './api.js'
 export type { Asked, Handlers, Notification } from './calls/handlers.js'
 export type { Progress } from './calls/ledger.js'
 export type { Clock } from './clock.js'
@@ -8,6 +17,7 @@ export type { Policy } from './config/defaults.js'
 export { type Delivered, type ErrorCode, type Failure, type Phase, SupervisorError, errorCodes } from './errors.js'
 export type {
   CloseReport,
+  ClosedLease,
   EventOf,
   ReloadReport,
   ServerStateName,

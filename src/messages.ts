@@ -5,6 +5,26 @@
 import type { Policy } from './config/defaults.js'
 import type { Failure } from './errors.js'
 
+/** Which actor of a server is meant: the one that all callers of its name share, or the private copy of a lease. */
+export interface ServerIdentity {
+  readonly name: string
+  /** Counted from 1 in one supervisor; absent for the shared one. */
+  readonly lease?: number
+}
+
+/** Ids of the two kinds of actors. A name comes after a prefix and a lease is a number: none can pass for the other. */
+export const serverId = (name: string): string => `server:${name}`
+export const leaseId = (lease: number): string => `lease:${lease}`
+
+export function actorId({ name, lease }: ServerIdentity): string {
+  return lease === undefined ? serverId(name) : leaseId(lease)
+}
+
+/** An identity without whatever else the object holds. */
+export function identityOf({ name, lease }: ServerIdentity): ServerIdentity {
+  return lease === undefined ? { name } : { name, lease }
+}
+
 /** A server's configuration as the machines know it: a handle to the definition, which holds the secrets, and the policy. */
 export interface EntryRef {
   /** Names one configuration of one server; a changed entry is another id. */
@@ -17,16 +37,14 @@ export interface EntryRef {
 
 export type TransportKind = 'stdio' | 'http' | 'sse'
 
-export interface PrepareInput {
-  readonly name: string
+export interface PrepareInput extends ServerIdentity {
   readonly entry: EntryRef
 }
 
 /** From the actor that resolves placeholders to its server. */
 export type PrepareReport = { type: 'entry.resolved' } | { type: 'entry.unresolved'; failure: Failure }
 
-export interface ConnectionInput {
-  readonly name: string
+export interface ConnectionInput extends ServerIdentity {
   readonly entry: EntryRef
   /** How many connections the server has had, this one included. */
   readonly generation: number

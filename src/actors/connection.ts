@@ -4,7 +4,13 @@ import type { Handlers } from '../calls/handlers.js'
 import type { Ledger } from '../calls/ledger.js'
 import type { Clock } from '../clock.js'
 import { type Failure, failure } from '../errors.js'
-import type { ConnectionCommand, ConnectionInput, ConnectionReport } from '../messages.js'
+import {
+  type ConnectionCommand,
+  type ConnectionInput,
+  type ConnectionReport,
+  type ServerIdentity,
+  identityOf,
+} from '../messages.js'
 import { type CallWindow, createCallWindow, failureOf } from './call-window.js'
 import { createCaller } from './caller.js'
 import { carry } from './carry.js'
@@ -28,8 +34,8 @@ export interface ConnectionPorts {
   readonly openSession: OpenSession
   readonly slots: StartSlots
   readonly clientInfo: { readonly name: string; readonly version: string }
-  /** What the host answers when a server asks and the call has no handler of its own. */
-  readonly handlers?: Handlers
+  /** What the host answers when that server asks and the call has no handler of its own. */
+  handlers?(server: ServerIdentity): Handlers
   /** Makes the transport of a configured server, not yet started; `mask` hides the secrets of its entry. */
   transport(input: ConnectionInput): Promise<{
     readonly transport: Transport
@@ -37,7 +43,7 @@ export interface ConnectionPorts {
     readonly mask: (text: string) => string
     readonly era?: EraChoice
   }>
-  notice(server: string, notice: ConnectionNotice): void
+  notice(server: ServerIdentity, notice: ConnectionNotice): void
 }
 
 /**
@@ -58,6 +64,7 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
   const { name, entry } = input
   const { policy } = entry
   const { clock, endings } = ports
+  const self = identityOf(input)
   let stage: 'opening' | 'up' | 'lost' | 'ending' | 'gone' = 'opening'
   let transport: Transport | undefined
   let window: CallWindow | undefined
@@ -76,10 +83,10 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
     if (stage !== 'opening') return
     transport = made.transport
     transport.onlost = lose
-    endings.book(name, transport)
+    endings.book(self, transport)
     const { filter, mask, era } = made
-    const { handlers = {} } = ports
-    const unasked = createUnasked(mask, (notice) => ports.notice(name, notice))
+    const handlers = ports.handlers?.(self) ?? {}
+    const unasked = createUnasked(mask, (notice) => ports.notice(self, notice))
     const session = await ports.openSession(transport, {
       server: name,
       clientInfo: ports.clientInfo,
@@ -130,9 +137,9 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
    * attempt begins with our turn.
    */
   async function takeTurn(): Promise<void> {
-    if (endings.isSettled(name) && takeTicket().isAdmitted) return
+    if (endings.isSettled(self) && takeTicket().isAdmitted) return
     tell({ type: 'connection.waiting' })
-    await endings.settled(name)
+    await endings.settled(self)
     if (stage !== 'opening') return
     await takeTicket().admitted
     if (stage === 'opening') tell({ type: 'connection.admitted' })
@@ -143,11 +150,11 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
   }
 
   function refreshFailed(message: string): void {
-    if (stage === 'up') ports.notice(name, { type: 'violated', detail: `a change of tools was told, but: ${message}` })
+    if (stage === 'up') ports.notice(self, { type: 'violated', detail: `a change of tools was told, but: ${message}` })
   }
 
   function listed(listing: Listing): void {
-    ports.notice(name, { type: 'listed', ...listing })
+    ports.notice(self, { type: 'listed', ...listing })
     if (stage === 'up') tell({ type: 'tools.listed', tools: listing.tools.length })
   }
 
@@ -195,9 +202,9 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
     ticket?.leave()
     const settled = settle()
     window?.failAll(of)
-    if (transport) await endings.end(name, transport)
+    if (transport) await endings.end(self, transport)
     await opening
-    if (transport) await endings.end(name, transport)
+    if (transport) await endings.end(self, transport)
     await settled
     tell({ type: 'connection.closed', unsent: takeUnsent() })
   }
@@ -227,7 +234,7 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
       const of = failure('CONNECTION_LOST', `Server "${name}" was stopped before it answered`, { server: name })
       void settle().then(() => takeUnsent().forEach((callId) => ports.ledger.fail(callId, of)))
       window?.failAll(of)
-      if (transport) endings.kill(name, transport)
+      if (transport) endings.kill(self, transport)
     },
   }
 }

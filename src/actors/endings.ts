@@ -1,3 +1,4 @@
+import { type ServerIdentity, actorId } from '../messages.js'
 import type { EndReport, Transport } from './transport.js'
 
 /**
@@ -6,63 +7,80 @@ import type { EndReport, Transport } from './transport.js'
  */
 export interface Endings {
   /** Books a transport before it is started, so that it can be ended whatever becomes of its actor. */
-  book(server: string, transport: Transport): void
+  book(server: ServerIdentity, transport: Transport): void
   /** Ends with force every booked transport of the server, or of all servers. */
-  killAll(server?: string): void
+  killAll(server?: ServerIdentity): void
   /** Ends a transport with force, in the background. */
-  kill(server: string, transport: Transport): void
+  kill(server: ServerIdentity, transport: Transport): void
   /** Ends a transport gracefully. Resolves when nothing of it is left. */
-  end(server: string, transport: Transport): Promise<void>
+  end(server: ServerIdentity, transport: Transport): Promise<void>
   /** Resolves when no transport of the server, or of any, is being ended. */
-  settled(server?: string): Promise<void>
+  settled(server?: ServerIdentity): Promise<void>
   /** Whether no transport of the server is being ended. */
-  isSettled(server: string): boolean
-  /** The gentlest step after which the last transport of each server was gone. */
-  readonly steps: ReadonlyMap<string, EndReport['by']>
-  /** Servers whose transport could not be ended, with the reason. */
-  readonly failures: ReadonlyMap<string, string>
+  isSettled(server: ServerIdentity): boolean
+  /** The gentlest step after which the last transport of the server was gone. */
+  endedBy(server: ServerIdentity): EndReport['by'] | undefined
+  /** Servers whose transport could not be ended. */
+  failures(): FailedEnding[]
+  /** Why it could not. */
+  failure(server: ServerIdentity): string | undefined
+  /** Drops how the server ended, once it has; a failure stays. */
+  forget(server: ServerIdentity): void
+}
+
+export interface FailedEnding {
+  readonly of: ServerIdentity
+  readonly reason: string
 }
 
 export function createEndings(): Endings {
-  const living = new Map<Transport, string>()
-  const pending = new Map<Promise<void>, string>()
+  const living = new Map<Transport, ServerIdentity>()
+  /** What is being ended, by actor id. */
+  const pending = new Map<string, Set<Promise<void>>>()
   const steps = new Map<string, EndReport['by']>()
-  const failures = new Map<string, string>()
+  const failures = new Map<string, FailedEnding>()
 
-  function track(server: string, transport: Transport): Promise<void> {
+  function track(of: ServerIdentity, transport: Transport): Promise<void> {
+    const id = actorId(of)
+    const others = pending.get(id) ?? new Set()
     const ending = transport
       .end()
       .then(
-        ({ by }) => void steps.set(server, by),
-        (error: unknown) => void failures.set(server, error instanceof Error ? error.message : String(error)),
+        ({ by }) => void steps.set(id, by),
+        (error: unknown) =>
+          void failures.set(id, { of, reason: error instanceof Error ? error.message : String(error) }),
       )
       .finally(() => {
-        pending.delete(ending)
+        others.delete(ending)
+        if (others.size === 0) pending.delete(id)
         living.delete(transport)
       })
-    pending.set(ending, server)
+    pending.set(id, others.add(ending))
     return ending
   }
 
-  function kill(server: string, transport: Transport): void {
+  function kill(of: ServerIdentity, transport: Transport): void {
     transport.kill()
-    void track(server, transport)
+    void track(of, transport)
+  }
+
+  async function settled(of?: ServerIdentity): Promise<void> {
+    const endings = of ? [pending.get(actorId(of)) ?? []] : pending.values()
+    await Promise.all([...endings].flatMap((ending) => [...ending]))
   }
 
   return {
-    book: (server, transport) => void living.set(transport, server),
-    killAll(server) {
-      for (const [transport, name] of [...living]) if (server === undefined || name === server) kill(name, transport)
+    book: (of, transport) => void living.set(transport, of),
+    killAll(only) {
+      for (const [transport, of] of [...living]) if (!only || actorId(of) === actorId(only)) kill(of, transport)
     },
     kill,
     end: track,
-    async settled(server) {
-      await Promise.all(
-        [...pending].filter(([, name]) => server === undefined || name === server).map(([ending]) => ending),
-      )
-    },
-    isSettled: (server) => ![...pending.values()].includes(server),
-    steps,
-    failures,
+    settled,
+    isSettled: (of) => !pending.has(actorId(of)),
+    endedBy: (of) => steps.get(actorId(of)),
+    failures: () => [...failures.values()],
+    failure: (of) => failures.get(actorId(of))?.reason,
+    forget: (of) => void settled(of).then(() => steps.delete(actorId(of))),
   }
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js'
 import { type Delivered, type Failure, SupervisorError, failure } from '../errors.js'
+import { type ServerIdentity, actorId } from '../messages.js'
 import type { Handlers, Notification } from './handlers.js'
 import { onAbort } from './on-abort.js'
 
@@ -31,8 +32,10 @@ export interface CallTerms {
 }
 
 export interface Ledger {
-  /** Books a call; `promise` settles exactly once, by an answer, a failure, its deadline or its signal. */
-  open(server: string, work: Work, terms: CallTerms): { callId: number; promise: Promise<unknown> }
+  /** Books a call to a server, which counts it; `promise` settles exactly once, by an answer, a failure, its deadline or its signal. */
+  open(server: ServerIdentity, work: Work, terms: CallTerms): { callId: number; promise: Promise<unknown> }
+  /** Another actor carries the call than the one of the server that counts it. */
+  hand(callId: number, carrier: ServerIdentity): void
   /** The work of a call that is still wanted. */
   work(callId: number): Work | undefined
   /** From now on the server may have the call. */
@@ -46,11 +49,11 @@ export interface Ledger {
   pause(callId: number): () => void
   succeed(callId: number, value: unknown): void
   fail(callId: number, of: Failure, cause?: unknown): void
-  /** Fails every open call of a server, or of all. */
-  failAll(server: string | undefined, of: (delivered: Delivered) => Failure): void
-  counts(server: string): { queued: number; inFlight: number }
+  /** Fails every open call that an actor carries, or all. */
+  failAll(carrier: ServerIdentity | undefined, of: (delivered: Delivered) => Failure): void
+  counts(server: ServerIdentity): { queued: number; inFlight: number }
   /** The open calls of a server, the oldest first. */
-  list(server: string, limit: number): BookedCall[]
+  list(server: ServerIdentity, limit: number): BookedCall[]
 }
 
 /** A call that has not settled. */
@@ -65,7 +68,8 @@ export interface BookedCall {
 
 interface Call {
   readonly callId: number
-  readonly server: string
+  readonly server: ServerIdentity
+  carrier: ServerIdentity
   readonly work: Work
   readonly terms: CallTerms
   readonly bookedAt: number
@@ -81,15 +85,18 @@ interface Call {
 
 export interface LedgerPorts {
   readonly clock: Clock
-  /** The caller no longer wants a call: its server is told, by `cancel` or, when the call still waited, `queue.expired`. */
-  readonly withdraw: (server: string, event: { type: 'cancel' | 'queue.expired'; callId: number }) => void
+  /** The caller no longer wants a call: its carrier is told, by `cancel` or, when the call still waited, `queue.expired`. */
+  readonly withdraw: (carrier: ServerIdentity, event: { type: 'cancel' | 'queue.expired'; callId: number }) => void
   readonly settled?: (call: SettledCall) => void
 }
 
 /** A settled call, as an event tells it. */
 export interface SettledCall {
   readonly callId: number
-  readonly server: string
+  /** Counts it. */
+  readonly server: ServerIdentity
+  /** Its actor had it. */
+  readonly carrier: ServerIdentity
   readonly work: Work
   readonly durationMs: number
   readonly failure?: Failure
@@ -98,24 +105,26 @@ export interface SettledCall {
 /** The promises of all calls. A call that is not in it has settled: nothing can settle twice. */
 export function createLedger({ clock, withdraw, settled }: LedgerPorts): Ledger {
   const calls = new Map<number, Call>()
-  /** The same calls by server: a status of many servers must not walk all calls for each. */
+  /** The same calls by the server that counts them: a status of many servers must not walk all calls for each. */
   const callsOf = new Map<string, Set<Call>>()
   let lastId = 0
 
   function book(callId: number, call: Call): void {
     calls.set(callId, call)
-    const others = callsOf.get(call.server)
+    const key = actorId(call.server)
+    const others = callsOf.get(key)
     if (others) others.add(call)
-    else callsOf.set(call.server, new Set([call]))
+    else callsOf.set(key, new Set([call]))
   }
 
   function close(callId: number): Call | undefined {
     const call = calls.get(callId)
     if (!call) return undefined
     calls.delete(callId)
-    const others = callsOf.get(call.server)
+    const key = actorId(call.server)
+    const others = callsOf.get(key)
     others?.delete(call)
-    if (others?.size === 0) callsOf.delete(call.server)
+    if (others?.size === 0) callsOf.delete(key)
     clock.clearTimeout(call.timer)
     call.ignoreSignal?.()
     return call
@@ -124,25 +133,31 @@ export function createLedger({ clock, withdraw, settled }: LedgerPorts): Ledger 
   function fail(callId: number, of: Failure, cause?: unknown): void {
     const call = close(callId)
     if (!call) return
-    const own: Failure = { server: call.server, ...of }
+    const own: Failure = { server: call.server.name, ...of }
     call.reject(new SupervisorError(own, cause))
     settled?.({ ...report(callId, call), failure: own })
   }
 
   function report(callId: number, call: Call): SettledCall {
-    return { callId, server: call.server, work: call.work, durationMs: clock.now() - call.bookedAt }
+    return {
+      callId,
+      server: call.server,
+      carrier: call.carrier,
+      work: call.work,
+      durationMs: clock.now() - call.bookedAt,
+    }
   }
 
   /** Settles first, tells the server second: whatever it answers to the cancel comes too late to matter. */
   function giveUp(callId: number, call: Call, of: Failure, waiting: 'cancel' | 'queue.expired', cause?: unknown): void {
     fail(callId, of, cause)
-    withdraw(call.server, { type: call.delivered === 'no' ? waiting : 'cancel', callId })
+    withdraw(call.carrier, { type: call.delivered === 'no' ? waiting : 'cancel', callId })
   }
 
   function abort(callId: number, signal: AbortSignal): void {
     const call = calls.get(callId)
     if (!call) return
-    const of = failure('CALL_ABORTED', `Call to server "${call.server}" was aborted by its caller`, {
+    const of = failure('CALL_ABORTED', `Call to server "${call.server.name}" was aborted by its caller`, {
       phase: phaseOf(call),
       delivered: call.delivered,
     })
@@ -155,7 +170,7 @@ export function createLedger({ clock, withdraw, settled }: LedgerPorts): Ledger 
     const silent = idleMs > 0 && idleMs < capMs && call.awaited === 0
     const of = failure(
       'CALL_TIMEOUT',
-      `Call to server "${call.server}" got no ${silent ? 'answer or progress' : 'answer'} within ${silent ? idleMs : capMs} ms`,
+      `Call to server "${call.server.name}" got no ${silent ? 'answer or progress' : 'answer'} within ${silent ? idleMs : capMs} ms`,
       { phase: phaseOf(call), delivered: call.delivered },
     )
     giveUp(callId, call, of, 'queue.expired')
@@ -181,6 +196,7 @@ export function createLedger({ clock, withdraw, settled }: LedgerPorts): Ledger 
         const call: Call = {
           callId,
           server,
+          carrier: server,
           work,
           terms,
           bookedAt: now,
@@ -196,6 +212,10 @@ export function createLedger({ clock, withdraw, settled }: LedgerPorts): Ledger 
         book(callId, call)
       })
       return { callId, promise }
+    },
+    hand(callId, carrier) {
+      const call = calls.get(callId)
+      if (call) call.carrier = carrier
     },
     work: (callId) => calls.get(callId)?.work,
     sent(callId) {
@@ -232,20 +252,20 @@ export function createLedger({ clock, withdraw, settled }: LedgerPorts): Ledger 
       settled?.(report(callId, call))
     },
     fail,
-    failAll(server, of) {
+    failAll(carrier, of) {
       for (const [callId, call] of calls)
-        if (server === undefined || call.server === server) fail(callId, of(call.delivered))
+        if (!carrier || actorId(call.carrier) === actorId(carrier)) fail(callId, of(call.delivered))
     },
     counts(server) {
       let queued = 0
       let inFlight = 0
-      for (const call of callsOf.get(server) ?? []) {
+      for (const call of callsOf.get(actorId(server)) ?? []) {
         if (call.delivered === 'no') queued++
         else inFlight++
       }
       return { queued, inFlight }
     },
-    list: (server, limit) => [...(callsOf.get(server) ?? [])].slice(0, limit).map(booked),
+    list: (server, limit) => [...(callsOf.get(actorId(server)) ?? [])].slice(0, limit).map(booked),
   }
 }
 

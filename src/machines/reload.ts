@@ -1,27 +1,27 @@
 import { diffServers } from '../config/diff.js'
-import type { EntryRef } from '../messages.js'
+import { type EntryRef, type ServerIdentity, actorId, serverId } from '../messages.js'
 import type { ServerReport } from './server.events.js'
 import type { ReloadChanges, TargetServer } from './supervisor.events.js'
 
 /** A server that the supervisor has spawned and not yet seen closed. */
-export interface Child {
-  readonly name: string
+export interface Child extends ServerIdentity {
   readonly entry: EntryRef
-  /** `leaving` once a reload removed it: it closes, or a later reload brings it back. */
+  /** `leaving` once it was removed or released: it closes, or a later reload brings it back unless it is a lease. */
   readonly status: 'present' | 'leaving'
 }
 
-/** The children by actor id, `server:<name>`: the prefix makes any name a plain key. */
+/** The children by actor id, whose prefix makes any name a plain key. */
 export type Children = Readonly<Record<string, Child>>
-
-export const serverId = (name: string): string => `server:${name}`
 
 /** What one reload does to the children. */
 export interface Plan {
   readonly changes: Omit<ReloadChanges, 'failed'>
-  readonly spawn: readonly TargetServer[]
-  readonly reconfigure: readonly TargetServer[]
+  readonly spawn: readonly Child[]
+  /** The children as they will be. */
+  readonly reconfigure: readonly Child[]
   readonly stop: readonly Child[]
+  /** Leases of servers that change which are closing anyway: the reload is not over before they are. */
+  readonly await: readonly Child[]
 }
 
 export function planReload(
@@ -31,27 +31,48 @@ export function planReload(
 ): Plan {
   const identities = (servers: readonly TargetServer[]) =>
     new Map(servers.map(({ name, entry }) => [name, digests[entry.id] ?? entry.id]))
-  const present = Object.values(children).filter(({ status }) => status === 'present')
-  const changes = diffServers(identities(present), identities(target))
+  const all = Object.values(children)
+  const present = all.filter(({ status }) => status === 'present')
+  const changes = diffServers(identities(present.filter(isShared)), identities(target))
   const wanted = new Map(target.map((server) => [server.name, server]))
-  const pick = (names: readonly string[]) => names.flatMap((name) => wanted.get(name) ?? [])
-  const isLeaving = ({ name }: TargetServer) => Object.hasOwn(children, serverId(name))
+  const pick = (names: readonly string[]) =>
+    names.flatMap((name) => wanted.get(name) ?? []).map((server): Child => ({ ...server, status: 'present' }))
+  const isLeaving = ({ name }: Child) => Object.hasOwn(children, serverId(name))
   const added = pick(changes.added)
+  const updated = new Map(pick(changes.updated).map((server) => [server.name, server]))
+  const leases = all.filter((child) => !isShared(child))
   return {
     changes,
     spawn: added.filter((server) => !isLeaving(server)),
-    reconfigure: [...pick(changes.updated), ...added.filter(isLeaving)],
+    reconfigure: [
+      ...updated.values(),
+      ...added.filter(isLeaving),
+      ...leases.flatMap((lease) => follow(lease, updated)),
+    ],
     stop: present.filter(({ name }) => !wanted.has(name)),
+    await: leases.filter(({ name, status }) => status === 'leaving' && (updated.has(name) || !wanted.has(name))),
   }
+}
+
+const isShared = ({ lease }: Child) => lease === undefined
+
+/** A lease takes the entry of its server; when it connects stays as it was asked for. */
+function follow(lease: Child, updated: ReadonlyMap<string, Child>): Child[] {
+  const server = updated.get(lease.name)
+  if (!server || lease.status === 'leaving') return []
+  return [{ ...lease, entry: leasedEntry(server.entry, lease.entry.policy.start) }]
+}
+
+/** The entry of a lease: that of its server, but for when it connects. */
+export function leasedEntry(entry: EntryRef, start: EntryRef['policy']['start']): EntryRef {
+  return { ...entry, policy: { ...entry.policy, start } }
 }
 
 /** The children as they are once the plan is carried out. */
 export function applyPlan(children: Children, { spawn, reconfigure, stop }: Plan): Children {
   const next: Record<string, Child> = { ...children }
-  for (const { name, entry } of [...spawn, ...reconfigure]) {
-    next[serverId(name)] = { name, entry, status: 'present' }
-  }
-  for (const child of stop) next[serverId(child.name)] = { ...child, status: 'leaving' }
+  for (const child of [...spawn, ...reconfigure]) next[actorId(child)] = child
+  for (const child of stop) next[actorId(child)] = { ...child, status: 'leaving' }
   return next
 }
 
@@ -59,33 +80,36 @@ export function applyPlan(children: Children, { spawn, reconfigure, stop }: Plan
 export interface PendingReload {
   readonly reloadId: number
   readonly changes: ReloadChanges
-  /** Entry ids that are awaited, by name; `null` awaits the server's end. */
+  /** Entry ids that are awaited, by actor id; `null` awaits the end. */
   readonly waiting: ReadonlyMap<string, string | null>
 }
 
-export function pendingReload(reloadId: number, { changes, spawn, reconfigure, stop }: Plan): PendingReload {
+export function pendingReload(reloadId: number, plan: Plan): PendingReload {
   const waiting = new Map<string, string | null>()
-  for (const { name, entry } of [...spawn, ...reconfigure]) waiting.set(name, entry.id)
-  for (const { name } of stop) waiting.set(name, null)
-  return { reloadId, changes: { ...changes, failed: {} }, waiting }
+  for (const child of [...plan.spawn, ...plan.reconfigure]) waiting.set(actorId(child), child.entry.id)
+  for (const child of [...plan.stop, ...plan.await]) waiting.set(actorId(child), null)
+  return { reloadId, changes: { ...plan.changes, failed: {} }, waiting }
 }
 
 /** What the pending reloads still wait for after a server adopted an entry. A later entry settles earlier reloads too. */
 export function afterAdoption(reloads: readonly PendingReload[], report: ServerReport): PendingReload[] {
-  const latest = reloads.findLastIndex(({ waiting }) => waiting.get(report.name) === report.entryId)
-  return reloads.map((reload, index) => (index <= latest ? without(reload, report.name, report.error) : reload))
+  const id = actorId(report)
+  const latest = reloads.findLastIndex(({ waiting }) => waiting.get(id) === report.entryId)
+  return reloads.map((reload, index) => (index <= latest ? without(reload, report, report.error) : reload))
 }
 
 /** What the pending reloads still wait for after a server closed. */
-export function afterEnd(reloads: readonly PendingReload[], name: string): PendingReload[] {
-  return reloads.map((reload) => without(reload, name))
+export function afterEnd(reloads: readonly PendingReload[], of: ServerIdentity): PendingReload[] {
+  return reloads.map((reload) => without(reload, of))
 }
 
-function without(reload: PendingReload, name: string, error?: string): PendingReload {
-  if (!reload.waiting.has(name)) return reload
+function without(reload: PendingReload, of: ServerIdentity, error?: string): PendingReload {
+  const id = actorId(of)
+  if (!reload.waiting.has(id)) return reload
   const waiting = new Map(reload.waiting)
-  const isAwaitedHere = waiting.get(name) !== null
-  waiting.delete(name)
-  if (error === undefined || !isAwaitedHere) return { ...reload, waiting }
-  return { ...reload, waiting, changes: { ...reload.changes, failed: { ...reload.changes.failed, [name]: error } } }
+  const isAwaitedHere = waiting.get(id) !== null
+  waiting.delete(id)
+  // A lease fails as its server does, and the report is about servers.
+  if (error === undefined || !isAwaitedHere || of.lease !== undefined) return { ...reload, waiting }
+  return { ...reload, waiting, changes: { ...reload.changes, failed: { ...reload.changes.failed, [of.name]: error } } }
 }

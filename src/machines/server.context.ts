@@ -1,5 +1,5 @@
 import { type Failure, failure } from '../errors.js'
-import type { ConnectionInfo, EntryRef } from '../messages.js'
+import { type ConnectionInfo, type EntryRef, type ServerIdentity, identityOf } from '../messages.js'
 import type { ServerState, StopReason } from './server.events.js'
 
 /** Why a live server is closing, and so where `closing` leads. */
@@ -11,8 +11,7 @@ export type Closing =
   | { readonly then: 'rest' }
 
 /** Plain data only: no promise, no secret, no client. */
-export interface ServerContext {
-  readonly name: string
+export interface ServerContext extends ServerIdentity {
   readonly entry: EntryRef
   /** A new configuration that waits for the old one to close. */
   readonly nextEntry: EntryRef | null
@@ -37,15 +36,14 @@ export interface ServerContext {
   readonly since: number
 }
 
-export interface ServerInput {
-  readonly name: string
+export interface ServerInput extends ServerIdentity {
   readonly entry: EntryRef
 }
 
-export function initialContext({ name, entry }: ServerInput, now: number): ServerContext {
+export function initialContext(input: ServerInput, now: number): ServerContext {
   return {
-    name,
-    entry,
+    ...identityOf(input),
+    entry: input.entry,
     nextEntry: null,
     closing: null,
     queue: [],
@@ -91,9 +89,13 @@ export function brokenCircuit(context: ServerContext): Failure {
 }
 
 function stopped(name: string, reason: StopReason): Failure {
-  return reason === 'removed'
-    ? failure('SERVER_REMOVED', `Server "${name}" was removed from the configuration`, { server: name })
-    : failure('SHUTDOWN', `Server "${name}" is closing with its supervisor`, { server: name, phase: 'shutdown' })
+  if (reason === 'removed')
+    return failure('SERVER_REMOVED', `Server "${name}" was removed from the configuration`, { server: name })
+  const message =
+    reason === 'released'
+      ? `The lease of server "${name}" is closed`
+      : `Server "${name}" is closing with its supervisor`
+  return failure('SHUTDOWN', message, { server: name, phase: 'shutdown' })
 }
 
 /** Why a call fails whose server is stopped or restarted before it was answered. */

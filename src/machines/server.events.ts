@@ -1,10 +1,10 @@
 import type { ServerStateName } from '../events.js'
-import type { ConnectionReport, EntryRef, PrepareReport } from '../messages.js'
+import type { ConnectionReport, EntryRef, PrepareReport, ServerIdentity } from '../messages.js'
 
 export type ServerState = ServerStateName
 
 /** Why a server is stopped for good. */
-export type StopReason = 'removed' | 'shutdown'
+export type StopReason = 'removed' | 'released' | 'shutdown'
 
 /** What the façade and the supervisor tell a server. Calls are ids: their content stays in the ledger. */
 export type ServerCommand =
@@ -19,9 +19,8 @@ export type ServerCommand =
   | { type: 'stop'; reason: StopReason }
 
 /** What a server tells its supervisor: the entry of that id is in force, or cannot be and why. */
-export interface ServerReport {
+export interface ServerReport extends ServerIdentity {
   readonly type: 'server.adopted'
-  readonly name: string
   readonly entryId: string
   readonly error?: string
 }

@@ -2,7 +2,7 @@ import { type CallbackActorLogic, assign, enqueueActions, sendParent, sendTo, se
 
 import { longestDelayMs } from '../config/defaults.js'
 import { type Failure, failure } from '../errors.js'
-import type { ConnectionCommand, ConnectionInput, PrepareInput } from '../messages.js'
+import { type ConnectionCommand, type ConnectionInput, type PrepareInput, identityOf } from '../messages.js'
 import { backoffMs, cooldownMs } from './backoff.js'
 import { intensityExceeded, recordRestart } from './restart-intensity.js'
 import {
@@ -150,7 +150,7 @@ export function setUpServer(ports: ServerPorts) {
       })),
       reportAdopted: sendParent(({ context }): ServerReport => ({
         type: 'server.adopted',
-        name: context.name,
+        ...identityOf(context),
         entryId: context.entry.id,
         ...(context.error && { error: context.error.message }),
       })),

@@ -1,5 +1,6 @@
 import { sendTo } from 'xstate'
 
+import { identityOf } from '../messages.js'
 import { initialContext, terminated } from './server.context.js'
 import { type ServerPorts, setUpServer } from './server.setup.js'
 
@@ -43,7 +44,7 @@ export function createServerMachine(ports: ServerPorts) {
         invoke: {
           id: 'prepare',
           src: 'prepare',
-          input: ({ context }) => ({ name: context.name, entry: context.entry }),
+          input: ({ context }) => ({ ...identityOf(context), entry: context.entry }),
         },
         always: { guard: 'isInvalid', target: 'failed', actions: ['recordInvalid', 'reportAdopted'] },
         on: {
@@ -67,7 +68,10 @@ export function createServerMachine(ports: ServerPorts) {
         invoke: {
           id: 'connection',
           src: 'connection',
-          input: ({ context: { name, entry, generation, attempt } }) => ({ name, entry, generation, attempt }),
+          input: ({ context }) => {
+            const { entry, generation, attempt } = context
+            return { ...identityOf(context), entry, generation, attempt }
+          },
         },
         initial: 'connecting',
         on: {

@@ -1,3 +1,4 @@
+import type { Policy } from '../config/defaults.js'
 import type { EntryRef } from '../messages.js'
 import type { ServerReport } from './server.events.js'
 
@@ -23,6 +24,10 @@ export type SupervisorCommand =
    * identity of each resolved entry, wanted or in force, by entry id: equal digests leave a server untouched.
    */
   | { type: 'reload'; reloadId: number; target: readonly TargetServer[]; digests: Readonly<Record<string, string>> }
+  /** Spawns a private copy of a server that is configured. */
+  | { type: 'lease'; lease: number; name: string; start: Policy['start'] }
+  /** Ends one. */
+  | { type: 'release'; lease: number }
   | { type: 'close' }
 
 export type SupervisorMachineEvent =
@@ -36,4 +41,6 @@ export type SupervisorMachineEvent =
 /** What the supervisor tells whoever listens with `actor.on`. */
 export type SupervisorEmitted =
   /** Every server that a reload touched has adopted its entry or is closed. */
-  { type: 'reload.settled'; reloadId: number; changes: ReloadChanges }
+  | { type: 'reload.settled'; reloadId: number; changes: ReloadChanges }
+  /** The actor of a lease is gone; or it never was, for there is no such server any more. */
+  | { type: 'lease.ended'; name: string; lease: number }

@@ -9,15 +9,17 @@ import {
 } from 'xstate'
 
 import { type Failure, failure } from '../errors.js'
+import { type ServerIdentity, actorId, identityOf, leaseId, serverId } from '../messages.js'
 import {
+  type Child,
   type Children,
   type PendingReload,
   afterAdoption,
   afterEnd,
   applyPlan,
+  leasedEntry,
   pendingReload,
   planReload,
-  serverId,
 } from './reload.js'
 import type { createServerMachine } from './server.js'
 import type { SupervisorEmitted, SupervisorMachineEvent } from './supervisor.events.js'
@@ -33,7 +35,7 @@ export interface SupervisorContext {
 export interface SupervisorPorts {
   readonly server: ServerMachine
   /** A server actor broke, which is a bug of ours: its transport and its calls must be ended, for nobody else will. */
-  crashed(name: string, error: unknown): void
+  crashed(of: ServerIdentity, error: unknown): void
   /** The configuration file, when it is followed: who watches it, and who reads it when it has changed. */
   readonly file?: { readonly watcher: CallbackActorLogic<{ type: string }>; changed(): void }
 }
@@ -58,16 +60,30 @@ export function createSupervisorMachine(ports: SupervisorPorts) {
         if (event.type !== 'reload') return
         const plan = planReload(context.children, event.target, event.digests)
         enqueue.assign(({ spawn, context: { children, reloads } }) => {
-          for (const { name, entry } of plan.spawn) {
-            const id = serverId(name)
-            spawn('server', { id, systemId: id, input: { name, entry } })
-          }
+          for (const child of plan.spawn) spawn('server', birth(child))
           return { children: applyPlan(children, plan), reloads: [...reloads, pendingReload(event.reloadId, plan)] }
         })
-        for (const { name, entry } of plan.reconfigure) {
-          enqueue.sendTo(serverOf(system, name), { type: 'reconfigure', entry })
+        for (const child of plan.reconfigure) {
+          enqueue.sendTo(serverOf(system, child), { type: 'reconfigure', entry: child.entry })
         }
-        for (const { name } of plan.stop) enqueue.sendTo(serverOf(system, name), { type: 'stop', reason: 'removed' })
+        for (const child of plan.stop) enqueue.sendTo(serverOf(system, child), { type: 'stop', reason: 'removed' })
+      }),
+      spawnLease: assign(({ context: { children }, event, spawn }) => {
+        const server = event.type === 'lease' && children[serverId(event.name)]
+        if (!server) return {}
+        const { name, lease, start } = event
+        const child: Child = { name, lease, entry: leasedEntry(server.entry, start), status: 'present' }
+        spawn('server', birth(child))
+        return { children: { ...children, [actorId(child)]: child } }
+      }),
+      refuseLease: enqueueActions(({ event, enqueue }) => {
+        if (event.type === 'lease') enqueue.emit({ type: 'lease.ended', name: event.name, lease: event.lease })
+      }),
+      releaseLease: enqueueActions(({ context: { children }, event, enqueue, system }) => {
+        const child = event.type === 'release' && children[leaseId(event.lease)]
+        if (!child || child.status === 'leaving') return
+        enqueue.sendTo(serverOf(system, child), { type: 'stop', reason: 'released' })
+        enqueue.assign({ children: { ...children, [actorId(child)]: { ...child, status: 'leaving' } } })
       }),
       recordAdoption: assign(({ context, event }) => {
         if (event.type !== 'server.adopted') return {}
@@ -86,11 +102,16 @@ export function createSupervisorMachine(ports: SupervisorPorts) {
       }),
       /** The root ends soon, and its children with it: stopping each would copy the map of children each time. */
       forgetClosedChild: assign(({ context, event }) => ('actorId' in event ? forget(context, event.actorId) : {})),
+      /** Before it is forgotten: whoever closes a lease waits for it. */
+      reportEnd: enqueueActions(({ context, event, enqueue }) => {
+        const child = 'actorId' in event ? context.children[event.actorId] : undefined
+        if (child?.lease !== undefined) enqueue.emit({ type: 'lease.ended', name: child.name, lease: child.lease })
+      }),
       reportCrash: ({ context, event }) => {
         // The type of the event that arrives names the actor: it is not the wildcard.
         if (!('actorId' in event) || !('error' in event)) return
         const child = context.children[event.actorId]
-        if (child) ports.crashed(child.name, event.error)
+        if (child) ports.crashed(identityOf(child), event.error)
       },
       /** An actor that broke leaves what it invoked alive: its connection may be about to start a process. */
       endOrphan: enqueueActions(({ context, event, enqueue, self }) => {
@@ -106,23 +127,25 @@ export function createSupervisorMachine(ports: SupervisorPorts) {
         enqueue.stopChild(event.actorId)
         if (child?.status === 'present') {
           enqueue.assign(({ spawn }) => {
-            const { name, entry } = child
-            spawn('server', { id: event.actorId, systemId: event.actorId, input: { name, entry } })
+            spawn('server', birth(child))
             return {}
           })
         } else {
+          if (child?.lease !== undefined) enqueue.emit({ type: 'lease.ended', name: child.name, lease: child.lease })
           enqueue.assign(({ context: current }) => forget(current, event.actorId))
         }
       }),
       readFile: () => ports.file?.changed(),
       stopAll: enqueueActions(({ context, enqueue, system }) => {
-        for (const { name } of Object.values(context.children)) {
-          enqueue.sendTo(serverOf(system, name), { type: 'stop', reason: 'shutdown' })
+        for (const child of Object.values(context.children)) {
+          enqueue.sendTo(serverOf(system, child), { type: 'stop', reason: 'shutdown' })
         }
       }),
     },
     guards: {
       isEmpty: ({ context }) => Object.keys(context.children).length === 0,
+      isServed: ({ context, event }) =>
+        event.type === 'lease' && context.children[serverId(event.name)]?.status === 'present',
     },
   }).createMachine({
     id: 'supervisor',
@@ -135,8 +158,10 @@ export function createSupervisorMachine(ports: SupervisorPorts) {
         on: {
           'config.changed': { actions: 'readFile' },
           reload: { actions: ['applyReload', 'settleReloads'] },
+          lease: [{ guard: 'isServed', actions: 'spawnLease' }, { actions: 'refuseLease' }],
+          release: { actions: 'releaseLease' },
           'server.adopted': { actions: ['recordAdoption', 'settleReloads'] },
-          'xstate.done.actor.*': { actions: ['forgetChild', 'settleReloads'] },
+          'xstate.done.actor.*': { actions: ['reportEnd', 'forgetChild', 'settleReloads'] },
           'xstate.error.actor.*': { actions: ['reportCrash', 'endOrphan', 'respawnChild', 'settleReloads'] },
           close: 'closing',
         },
@@ -146,8 +171,11 @@ export function createSupervisorMachine(ports: SupervisorPorts) {
         entry: 'stopAll',
         always: { guard: 'isEmpty', target: 'closed' },
         on: {
-          'xstate.done.actor.*': { actions: ['forgetClosedChild', 'settleReloads'] },
-          'xstate.error.actor.*': { actions: ['reportCrash', 'endOrphan', 'forgetClosedChild', 'settleReloads'] },
+          lease: { actions: 'refuseLease' },
+          'xstate.done.actor.*': { actions: ['reportEnd', 'forgetClosedChild', 'settleReloads'] },
+          'xstate.error.actor.*': {
+            actions: ['reportCrash', 'endOrphan', 'reportEnd', 'forgetClosedChild', 'settleReloads'],
+          },
           'server.adopted': { actions: ['recordAdoption', 'settleReloads'] },
         },
       },
@@ -156,9 +184,15 @@ export function createSupervisorMachine(ports: SupervisorPorts) {
   })
 }
 
-/** The actor of a server that the supervisor has spawned, by name. */
-export function serverOf(system: AnyActorRef['system'], name: string): ActorRefFrom<ServerMachine> {
-  return system.get(serverId(name)) as ActorRefFrom<ServerMachine>
+/** The actor of a server that the supervisor has spawned. */
+export function serverOf(system: AnyActorRef['system'], of: ServerIdentity): ActorRefFrom<ServerMachine> {
+  return system.get(actorId(of)) as ActorRefFrom<ServerMachine>
+}
+
+/** What a server is spawned with. */
+function birth(child: Child) {
+  const id = actorId(child)
+  return { id, systemId: id, input: { ...identityOf(child), entry: child.entry } }
 }
 
 function brokenActor(name: string): Failure {
@@ -167,5 +201,5 @@ function brokenActor(name: string): Failure {
 
 function forget({ children, reloads }: SupervisorContext, id: string): SupervisorContext {
   const { [id]: gone, ...rest } = children
-  return { children: rest, reloads: gone ? afterEnd(reloads, gone.name) : reloads }
+  return { children: rest, reloads: gone ? afterEnd(reloads, gone) : reloads }
 }

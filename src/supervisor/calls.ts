@@ -4,6 +4,7 @@ import type { Ledger, Progress, Work } from '../calls/ledger.js'
 import type { Clock } from '../clock.js'
 import { SupervisorError, failure } from '../errors.js'
 import type { CallToolResult, ToolAnnotations } from '../mcp.js'
+import type { ServerIdentity } from '../messages.js'
 import { type WaitOptions, callTerms } from './call-terms.js'
 import { harmless } from './harmless.js'
 import type { Servers } from './servers.js'
@@ -13,8 +14,13 @@ export interface Calls {
   /** The actor of a server and its entry. @throws `SHUTDOWN`, and what `Servers.find` throws */
   find: Servers['find']
   /** Books `work`, tells the server by an event of that type, and resolves to the answer. */
-  submit(name: string, type: SubmitType, work: Work, options: SubmitOptions): Promise<unknown>
-  callTool(name: string, tool: string, args: Record<string, unknown>, options: CallOptions): Promise<CallToolResult>
+  submit(of: ServerIdentity, type: SubmitType, work: Work, options: SubmitOptions): Promise<unknown>
+  callTool(
+    of: ServerIdentity,
+    tool: string,
+    args: Record<string, unknown>,
+    options: CallOptions,
+  ): Promise<CallToolResult>
 }
 
 /** The events by which a server learns of a booked call. */
@@ -40,13 +46,13 @@ export interface CallsPorts {
 }
 
 export function createCalls({ servers, ledger, clock, isClosing, annotations, listenerFailed }: CallsPorts): Calls {
-  function find(name: string) {
-    if (isClosing()) throw shutdown(name)
-    return servers.find(name)
+  function find(of: ServerIdentity) {
+    if (isClosing()) throw shutdown(of.name)
+    return servers.find(of)
   }
 
-  async function submit(name: string, type: SubmitType, work: Work, options: SubmitOptions) {
-    const { actor, entry } = find(name)
+  async function submit(of: ServerIdentity, type: SubmitType, work: Work, options: SubmitOptions) {
+    const { actor, entry } = find(of)
     const { signal, onProgress, onNotification, handlers, owner, defaultMs } = options
     const { callTimeoutMs, maxCallTimeoutMs } = entry.policy
     const terms = callTerms(
@@ -55,8 +61,8 @@ export function createCalls({ servers, ledger, clock, isClosing, annotations, li
       maxCallTimeoutMs,
       onProgress && harmless(onProgress, listenerFailed),
     )
-    if (signal?.aborted) throw aborted(name, signal)
-    const { callId, promise } = ledger.open(name, work, {
+    if (signal?.aborted) throw aborted(of.name, signal)
+    const { callId, promise } = ledger.open(of, work, {
       ...terms,
       ...(handlers && { handlers }),
       ...(owner && { owner }),
@@ -76,16 +82,16 @@ export function createCalls({ servers, ledger, clock, isClosing, annotations, li
   return {
     find,
     submit,
-    async callTool(name, tool, args, { retry = 'unsent', ...options }) {
+    async callTool(of, tool, args, { retry = 'unsent', ...options }) {
       const work: Work = { kind: 'request', method: 'tools/call', params: { name: tool, arguments: args } }
       const startedAt = clock.now()
       try {
-        return (await submit(name, 'call', work, options)) as CallToolResult
+        return (await submit(of, 'call', work, options)) as CallToolResult
       } catch (error) {
-        if (retry !== 'idempotent' || !mayResend(error, name, tool)) throw error
+        if (retry !== 'idempotent' || !mayResend(error, of.name, tool)) throw error
         const { timeoutMs } = options
         const left = timeoutMs ? Math.max(1, timeoutMs - (clock.now() - startedAt)) : timeoutMs
-        return (await submit(name, 'call', work, { ...options, timeoutMs: left })) as CallToolResult
+        return (await submit(of, 'call', work, { ...options, timeoutMs: left })) as CallToolResult
       }
     },
   }

@@ -47,7 +47,7 @@ export interface ExplainPorts {
 /** Makes the function that says why a server is in the state it is in. It never throws. */
 export function createExplain({ servers, history, ledger, clock, status }: ExplainPorts) {
   return (name: string): Explanation => {
-    const context = servers.has(name) ? servers.actor(name)?.getSnapshot().context : undefined
+    const context = servers.has(name) ? servers.actor({ name })?.getSnapshot().context : undefined
     const facts: Facts = {
       at: clock.now(),
       status: status(name),
@@ -65,7 +65,7 @@ export function createExplain({ servers, history, ledger, clock, status }: Expla
       remedy: remedyOf(facts),
       ...(cause && { cause }),
       maxAttempts,
-      calls: ledger.list(name, callLimit).map(({ work, ...call }) => ({ ...call, ...nameOf(work) })),
+      calls: ledger.list({ name }, callLimit).map(({ work, ...call }) => ({ ...call, ...nameOf(work) })),
       ...history.of(name),
     }
   }

@@ -1,23 +1,25 @@
-import type { Supervisor } from '../api.js'
+import type { Lease, LeaseOptions, Supervisor } from '../api.js'
 import type { Ledger } from '../calls/ledger.js'
 import type { Clock } from '../clock.js'
 import type { CloseReport } from '../events.js'
-import type { Tool } from '../mcp.js'
+import type { ServerIdentity } from '../messages.js'
 import type { Calls } from './calls.js'
 import type { EventBus } from './event-bus.js'
 import { streamEvents } from './event-stream.js'
 import { createExplain } from './explain.js'
 import type { History } from './history.js'
-import { createProtocolRequests } from './protocol-requests.js'
+import { createLease } from './lease.js'
+import type { Leases } from './leases.js'
 import type { Reloads } from './reloads.js'
 import type { Root, Servers } from './servers.js'
+import { createServerMethods } from './server-methods.js'
 import { type ServerStatus, absentStatus, statusOf } from './status.js'
-import { testConnection } from './test-connection.js'
 
 export interface FacadeParts {
   readonly root: Root
   readonly servers: Servers
   readonly calls: Calls
+  readonly leases: Leases
   readonly reloads: Reloads
   readonly ledger: Ledger
   readonly clock: Clock
@@ -28,12 +30,24 @@ export interface FacadeParts {
 
 /** The public object: each method says which part does the work. */
 export function createFacade(parts: FacadeParts): Supervisor {
-  const { root, servers, calls, reloads, ledger, clock, bus, history, close } = parts
-  const connect = { kind: 'connect' } as const
+  const { root, servers, calls, leases, reloads, ledger, clock, bus, history, close } = parts
 
-  function status(name: string): ServerStatus {
-    const snapshot = servers.has(name) ? servers.actor(name)?.getSnapshot() : undefined
-    return snapshot ? statusOf(snapshot, ledger.counts(name)) : absentStatus(name, servers.has(name), clock.now())
+  function statusFor(of: ServerIdentity): ServerStatus {
+    const isKnown = servers.has(of.name)
+    const snapshot = isKnown ? servers.actor(of)?.getSnapshot() : undefined
+    return snapshot ? statusOf(snapshot, ledger.counts(of)) : absentStatus(of, isKnown, clock.now())
+  }
+
+  const status = (name: string) => statusFor({ name })
+
+  function lease(name: string, options?: LeaseOptions): Lease {
+    calls.find({ name })
+    const of = leases.open(name, options)
+    const methods = createServerMethods({ calls, clock }, () => {
+      leases.check(of)
+      return of
+    })
+    return createLease(of, { methods, status: () => statusFor(of), close: () => leases.close(of) })
   }
 
   return {
@@ -42,27 +56,8 @@ export function createFacade(parts: FacadeParts): Supervisor {
     status,
     statuses: () => servers.names().map(status),
     explain: createExplain({ servers, history, ledger, clock, status }),
-    async connect(name, options = {}) {
-      await calls.submit(name, 'connect', connect, { defaultMs: 0, ...options })
-    },
-    async testConnection(name, options = {}) {
-      calls.find(name)
-      return testConnection(async (terms) => {
-        const startedAt = clock.now()
-        await calls.submit(name, 'probe', connect, terms)
-        const timeoutMs = Math.max(1, terms.timeoutMs - (clock.now() - startedAt))
-        await calls.submit(name, 'call', { kind: 'list', refresh: true }, { ...terms, timeoutMs })
-      }, options)
-    },
-    async listTools(name, { refresh = false, ...options } = {}) {
-      const tools = await calls.submit(name, 'call', { kind: 'list', refresh }, options)
-      return [...(tools as readonly Tool[])]
-    },
-    ...createProtocolRequests(calls),
-    callTool: (name, tool, args = {}, options = {}) => calls.callTool(name, tool, args, options),
-    async restart(name, options = {}) {
-      await calls.submit(name, 'restart', connect, { defaultMs: 0, ...options })
-    },
+    ...createServerMethods({ calls, clock }, (name) => ({ name })),
+    lease,
     async reload(config) {
       const report = await reloads.reload(config)
       bus.emit({ type: 'config.reloaded', report })

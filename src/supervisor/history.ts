@@ -2,6 +2,7 @@ import type { Failure } from '../errors.js'
 import type { EventOf, ServerStateName } from '../events.js'
 import type { ServerContext } from '../machines/server.context.js'
 import type { SettledCall } from '../calls/ledger.js'
+import type { ServerIdentity } from '../messages.js'
 import { nameOf } from '../calls/work-name.js'
 import { because } from './because.js'
 import { type Ring, createRing } from './ring.js'
@@ -44,11 +45,11 @@ export interface ServerHistory {
   readonly stderr: readonly StderrLine[]
 }
 
-/** The recent past of every server, in bounded memory, so that it can be explained when somebody asks. */
+/** The recent past of every server that is shared, in bounded memory, so that it can be explained when somebody asks. */
 export interface History {
   entered(event: EventOf<'state.changed'>, context: ServerContext): void
   failed(call: SettledCall, at: number): void
-  wrote(server: string, line: StderrLine): void
+  wrote(server: ServerIdentity, line: StderrLine): void
   of(server: string): ServerHistory
 }
 
@@ -75,15 +76,19 @@ export function createHistory(): History {
 
   return {
     entered(event, context) {
-      const { type: _type, server, ...entered } = event
+      const { type: _type, server, lease, ...entered } = event
+      if (lease !== undefined) return
       if (entered.to === 'closed') servers.delete(server)
       else ringsOf(server).timeline.push({ ...entered, because: because(entered.from, entered.to, context) })
     },
-    failed({ server, callId, work, durationMs, failure }, at) {
+    failed({ server: { name, lease }, callId, work, durationMs, failure }, at) {
       // Calls that fail with the end of their server do not bring its history back.
-      if (failure) servers.get(server)?.failedCalls.push({ at, callId, ...nameOf(work), durationMs, failure })
+      if (failure && lease === undefined)
+        servers.get(name)?.failedCalls.push({ at, callId, ...nameOf(work), durationMs, failure })
     },
-    wrote: (server, line) => servers.get(server)?.stderr.push(line),
+    wrote({ name, lease }, line) {
+      if (lease === undefined) servers.get(name)?.stderr.push(line)
+    },
     of(server) {
       const { timeline, failedCalls, stderr } = servers.get(server) ?? {}
       return {

@@ -11,7 +11,7 @@ export function logEvents(bus: EventBus, logger: Logger): void {
   bus.on('*', (event) => {
     const { type, ...fields } = event
     const { level, text } = describe(event)
-    logger[level]({ event: type, ...fields }, text)
+    logger[level]({ event: type, ...fields }, 'lease' in event ? `${text} (lease ${event.lease})` : text)
   })
 }
 

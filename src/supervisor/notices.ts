@@ -2,6 +2,12 @@ import type { SettledCall } from '../calls/ledger.js'
 import { nameOf } from '../calls/work-name.js'
 import type { EventOf, ServerStateName, SupervisorEvent } from '../events.js'
 import type { ServerContext } from '../machines/server.context.js'
+import type { ServerIdentity } from '../messages.js'
+
+/** Whom an event is about. */
+export function about({ name, lease }: ServerIdentity): { server: string; lease?: number } {
+  return lease === undefined ? { server: name } : { server: name, lease }
+}
 
 /** A state that a server entered, as the event that tells it. */
 export function stateChanged(
@@ -10,10 +16,10 @@ export function stateChanged(
   at: number,
   context: ServerContext,
 ): EventOf<'state.changed'> {
-  const { name, generation, attempt, restarts, connection, nextRetryAt, error } = context
+  const { generation, attempt, restarts, connection, nextRetryAt, error } = context
   return {
     type: 'state.changed',
-    server: name,
+    ...about(context),
     from,
     to,
     at,
@@ -28,6 +34,6 @@ export function stateChanged(
 }
 
 /** A settled call, as the event that tells it: what was called, never with what. */
-export function callSettled({ callId, server, work, durationMs, failure }: SettledCall): SupervisorEvent {
-  return { type: 'call.settled', server, callId, ...nameOf(work), durationMs, ...(failure && { failure }) }
+export function callSettled({ callId, carrier, work, durationMs, failure }: SettledCall): SupervisorEvent {
+  return { type: 'call.settled', ...about(carrier), callId, ...nameOf(work), durationMs, ...(failure && { failure }) }
 }

@@ -1,4 +1,5 @@
 import type { RequestOptions, Supervisor } from '../api.js'
+import type { Work } from '../calls/ledger.js'
 import type {
   CompletionResult,
   GetPromptResult,
@@ -7,7 +8,7 @@ import type {
   Resource,
   ResourceTemplate,
 } from '../mcp.js'
-import type { Calls } from './calls.js'
+import type { SubmitOptions, SubmitType } from './calls.js'
 
 /** The methods that are one request each, and go the way of every call. */
 export type ProtocolRequests = Pick<
@@ -24,7 +25,9 @@ export type ProtocolRequests = Pick<
   | 'ping'
 >
 
-export function createProtocolRequests({ submit }: Pick<Calls, 'submit'>): ProtocolRequests {
+export function createProtocolRequests(
+  submit: (name: string, type: SubmitType, work: Work, options: SubmitOptions) => Promise<unknown>,
+): ProtocolRequests {
   const request = (name: string, method: string, params: Record<string, unknown>, options: RequestOptions = {}) =>
     submit(name, 'call', { kind: 'request', method, params }, options)
 

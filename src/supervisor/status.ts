@@ -1,11 +1,13 @@
 import type { ServerStateName } from '../events.js'
 import type { ServerContext } from '../machines/server.context.js'
 import { flatState } from '../machines/server.context.js'
-import type { TransportKind } from '../messages.js'
+import { type ServerIdentity, type TransportKind, identityOf } from '../messages.js'
 
 /** What a server is doing now, read from its actor. */
 export interface ServerStatus {
   readonly name: string
+  /** The lease, when it is the status of one. */
+  readonly lease?: number
   readonly state: ServerStateName
   /** `state === "ready"`. */
   readonly connected: boolean
@@ -35,7 +37,7 @@ export function statusOf(
   snapshot: { value: unknown; context: ServerContext },
   { queued, inFlight }: { queued: number; inFlight: number },
 ): ServerStatus {
-  const { name, entry, error, generation, attempt, restarts, nextRetryAt, connection, since } = snapshot.context
+  const { name, lease, entry, error, generation, attempt, restarts, nextRetryAt, connection, since } = snapshot.context
   const state = flatState(snapshot.value)
   const { pid, tools, protocolVersion, listingError } = connection ?? {}
   return {
@@ -51,6 +53,7 @@ export function statusOf(
     inFlight,
     queued,
     since,
+    ...(lease !== undefined && { lease }),
     ...(pid !== undefined && { pid }),
     ...(nextRetryAt !== null && { nextRetryAt }),
     ...(tools !== undefined && { tools }),
@@ -59,9 +62,9 @@ export function statusOf(
 }
 
 /** The status of a name that has no actor: unknown, disabled, or closed with the supervisor. */
-export function absentStatus(name: string, isConfigured: boolean, since: number): ServerStatus {
+export function absentStatus(of: ServerIdentity, isConfigured: boolean, since: number): ServerStatus {
   return {
-    name,
+    ...identityOf(of),
     state: 'closed',
     connected: false,
     initialized: isConfigured,

@@ -1,7 +1,7 @@
 import type { SnapshotFrom } from 'xstate'
 
 import { flatState } from '../../src/machines/server.context.js'
-import { serverId } from '../../src/machines/reload.js'
+import { serverId } from '../../src/messages.js'
 import type { ServerMachine } from '../../src/machines/supervisor.js'
 import { simPolicy } from './sim-entries.js'
 import type { World } from './sim-world.js'
@@ -54,7 +54,7 @@ function checkCalls(
   if (empty.has(state) && queue.length > 0) blame(`calls wait: ${queue.join()}`)
   if (lost.length > 0) blame(`open calls are nowhere: ${lost.join()}`)
   if (state === 'idle' && attempt > 0) blame(`begins its next series with attempt ${attempt + 1}`)
-  const { queued, inFlight } = ledger.counts(name)
+  const { queued, inFlight } = ledger.counts({ name })
   const hasRoom = inFlight < simPolicy.maxConcurrency
   if (state === 'ready' && hasRoom && queued > 0) blame(`${queued} calls wait beside a free place`)
   if (inFlight > simPolicy.maxConcurrency) blame(`${inFlight} calls are in flight`)
@@ -71,7 +71,7 @@ function checkTransport({ ledger, peers, time, violate }: World, snapshot: Serve
   if (state === 'closing' && transports.length === 0) blame('nothing is left to close')
   if (!snapshot.matches({ live: { closing: 'draining' } })) return
   if (time.now() > since + simPolicy.drainTimeoutMs) blame('draining takes too long')
-  if (ledger.counts(name).inFlight === 0) blame('nothing is left to drain')
+  if (ledger.counts({ name }).inFlight === 0) blame('nothing is left to drain')
 }
 
 function checkTimers({ machineTimers, violate }: World, servers: readonly ServerSnapshot[]): void {

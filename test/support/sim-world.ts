@@ -5,7 +5,8 @@ import { fromConnection } from '../../src/actors/connection.js'
 import { createStartSlots } from '../../src/actors/start-slots.js'
 import { type Ledger, type LedgerPorts, type Work, createLedger } from '../../src/calls/ledger.js'
 import { type SupervisorError, asFailure, failure } from '../../src/errors.js'
-import { serverId } from '../../src/machines/reload.js'
+import { type ServerIdentity, serverId } from '../../src/messages.js'
+
 import { createServerMachine } from '../../src/machines/server.js'
 import type { ServerPorts } from '../../src/machines/server.setup.js'
 import { type ServerMachine, type SupervisorMachine, createSupervisorMachine } from '../../src/machines/supervisor.js'
@@ -59,7 +60,7 @@ export function createWorld({ sabotage = {}, random, trace }: WorldOptions) {
 
   const ledger = (sabotage.ledger ?? createLedger)({
     clock: time,
-    withdraw: (name, event) => actorOf(name)?.send(event),
+    withdraw: ({ name }, event) => actorOf(name)?.send(event),
     settled: ({ callId, failure: of }) => {
       tell?.(`call ${callId} settled: ${of ? `${of.code}, delivered ${of.delivered}: ${of.message}` : 'ok'}`)
       calls.settled(callId, of)
@@ -98,7 +99,7 @@ export function createWorld({ sabotage = {}, random, trace }: WorldOptions) {
     random,
     announce(state, { name, closing }) {
       tell?.(`${name} is ${state}`)
-      const { inFlight } = ledger.counts(name)
+      const { inFlight } = ledger.counts({ name })
       const isUnused = state === 'closing' && closing?.then === 'rest' && states.stateOf(name) === 'ready'
       if (isUnused && inFlight > 0) violate(`${name} closes as unused with ${inFlight} calls in flight`)
       states.announced(name, state)
@@ -121,11 +122,12 @@ export function createWorld({ sabotage = {}, random, trace }: WorldOptions) {
 
   const supervisorMachine = createSupervisorMachine({
     server: sabotage.server?.(serverMachine) ?? serverMachine,
-    crashed(name) {
+    crashed(of: ServerIdentity) {
+      const { name } = of
       tell?.(`${name} crashed`)
       states.forget(name)
-      endings.killAll(name)
-      ledger.failAll(name, (delivered) => failure('CONNECTION_LOST', 'a bug', { delivered }))
+      endings.killAll(of)
+      ledger.failAll(of, (delivered) => failure('CONNECTION_LOST', 'a bug', { delivered }))
     },
   })
   const root = createActor(sabotage.supervisor?.(supervisorMachine) ?? supervisorMachine, { clock: machineTime.clock })
@@ -158,7 +160,11 @@ export function createWorld({ sabotage = {}, random, trace }: WorldOptions) {
     const isTool = typeof of === 'object'
     const capMs = timeoutMs + (isTool && of.answer === 'progress' ? 200 : 0)
     const key = calls.calls.size + 1
-    const { callId, promise } = ledger.open(name, workOf(of, key), { idleMs: timeoutMs, capMs, signal: abort.signal })
+    const { callId, promise } = ledger.open({ name }, workOf(of, key), {
+      idleMs: timeoutMs,
+      capMs,
+      signal: abort.signal,
+    })
     if (callId !== key) violate(`call ${key} was booked as ${callId}`)
     calls.booked({
       callId,

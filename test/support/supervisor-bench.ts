@@ -38,7 +38,9 @@ export function createSupervisorBench(options: { onAnnounce?: (name: string, sta
       return () => void open.set(name, (open.get(name) ?? 0) - 1)
     }),
   })
-  const root = createActor(createSupervisorMachine({ server, crashed: (name) => void crashed.push(name) }), { clock })
+  const root = createActor(createSupervisorMachine({ server, crashed: ({ name }) => void crashed.push(name) }), {
+    clock,
+  })
   root.subscribe({ error: (error) => void rootErrors.push(error) })
   root.on('reload.settled', (event) => void settled.push({ reloadId: event.reloadId, changes: event.changes }))
   root.start()
@@ -64,12 +66,12 @@ export function createSupervisorBench(options: { onAnnounce?: (name: string, sta
       root.send({ type: 'reload', reloadId, target, digests: { ...known } })
       return settled.find((report) => report.reloadId === reloadId)?.changes
     },
-    server: (name: string) => serverOf(root.system, name),
+    server: (name: string) => serverOf(root.system, { name }),
     state: (name: string) => {
-      const actor = serverOf(root.system, name) as ReturnType<typeof serverOf> | undefined
+      const actor = serverOf(root.system, { name }) as ReturnType<typeof serverOf> | undefined
       return actor && flatState(actor.getSnapshot().value)
     },
-    use: (name: string, callId: number) => serverOf(root.system, name).send({ type: 'connect', callId }),
+    use: (name: string, callId: number) => serverOf(root.system, { name }).send({ type: 'connect', callId }),
   }
 }
 

@@ -8,6 +8,7 @@ import type { Output } from '../terminal.js'
 /** Tells what happens to the servers from now on, a line for each event that people care about. */
 export function narrate(supervisor: Supervisor, err: Output): void {
   supervisor.on('state.changed', (event) => {
+    if (event.lease !== undefined) return
     for (const line of stateLines(event, err)) err.line(line)
   })
   supervisor.on('config.reloaded', ({ report }) => err.line(reloadLine(report)))
