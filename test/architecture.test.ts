@@ -21,7 +21,8 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   'create-supervisor': [...ground, 'api', 'supervisor', 'machines', 'actors'],
   index: [...ground, 'api', 'supervisor', 'create-supervisor'],
   gateway: ['index'],
-  cli: ['gateway', 'index', 'config'],
+  inspect: ['index'],
+  cli: ['gateway', 'inspect', 'index', 'config'],
 }
 
 type Sources = Readonly<Record<string, string>>
