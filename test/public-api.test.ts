@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 
 import { describe, expect, it } from 'vitest'
 
+import * as gateway from '../src/gateway/index.js'
 import * as machines from '../src/machines/index.js'
 import * as mcpvisor from '../src/index.js'
 
@@ -30,6 +31,10 @@ describe('the public surface', () => {
       'recordRestart',
       'toMermaid',
     ])
+  })
+
+  it('exports the gateway under a path of its own', () => {
+    expect(Object.keys(gateway).toSorted()).toEqual(['createGateway', 'relayedHandlers'])
   })
 
   it('tells the version of the package', async () => {

@@ -6,6 +6,7 @@ import { type ConfigPathOptions, configPath } from './commands/config-path.js'
 import { type ConfigPrintOptions, configPrint } from './commands/config-print.js'
 import { configSchema } from './commands/config-schema.js'
 import { type RunOptions, run } from './commands/run.js'
+import { type ServeOptions, serve } from './commands/serve.js'
 import type { ExitCode } from './exit-codes.js'
 import { type Terminal, createTerminal } from './terminal.js'
 
@@ -45,14 +46,29 @@ export function createProgram(finish: (code: ExitCode) => void): Command {
     .addOption(configOption())
     .option('-w, --watch', 'reload when the file changes')
     .addOption(trustOption())
-    .addOption(new Option('--log-format <format>').choices(['pretty', 'json']).default('pretty'))
-    .addOption(
-      new Option('--log-level <level>', 'of --log-format json')
-        .choices(logLevels)
-        .default('info')
-        .env('MCPVISOR_LOG_LEVEL'),
-    )
+    .addOption(logFormatOption())
+    .addOption(logLevelOption())
     .action(async (options: RunOptions) => finish(await run(options, terminal())))
+
+  program
+    .command('serve')
+    .description('serve every server as one MCP server: to the client that started it, or over HTTP')
+    .addOption(configOption())
+    .option('-w, --watch', 'reload when the file changes')
+    .addOption(trustOption())
+    .addOption(new Option('--http <port>', 'listen instead of serving stdin and stdout').argParser(portNumber))
+    .option('--host <address>', 'where to listen', '127.0.0.1')
+    .option('--path <path>', 'where on the host', '/mcp')
+    .addOption(
+      new Option('--token <token>', 'what clients must bring; default: one is made and printed').env('MCPVISOR_TOKEN'),
+    )
+    .option('--no-token', 'ask for none, on loopback only')
+    .option('--allow-host <name...>', 'further names that clients address it by')
+    .option('--allow-origin <host...>', 'further hosts whose pages may send requests')
+    .option('--plain', 'show the tools of the one configured server under their own names')
+    .addOption(logFormatOption())
+    .addOption(logLevelOption())
+    .action(async (options: ServeOptions) => finish(await serve(options, terminal())))
 
   const config = program.command('config').description('look at the configuration')
   config
@@ -79,6 +95,16 @@ const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
 const configOption = () =>
   new Option('-c, --config <file>', 'the configuration; naming it is consent to what it starts')
 const trustOption = () => new Option('--trust', 'start what a file says that was found, not named')
+
+const logFormatOption = () => new Option('--log-format <format>').choices(['pretty', 'json']).default('pretty')
+const logLevelOption = () =>
+  new Option('--log-level <level>', 'of --log-format json').choices(logLevels).default('info').env('MCPVISOR_LOG_LEVEL')
+
+function portNumber(text: string): number {
+  const port = Number(text)
+  if (text !== '' && Number.isInteger(port) && port >= 0 && port <= 65_535) return port
+  throw new InvalidArgumentError('It must be a port number, or 0 for any that is free.')
+}
 
 function milliseconds(text: string): number {
   const ms = Number(text)

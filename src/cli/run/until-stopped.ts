@@ -3,12 +3,15 @@ import { counted } from '../counted.js'
 import { type ExitCode, exitCodes } from '../exit-codes.js'
 import { type StopReason, type StopRequests, createStopRequests, forcedExit, orderlyExit } from './stop-requests.js'
 
+/** What is closed in the end, and tells meanwhile how much there is to do. */
+export type Stoppable = Pick<Supervisor, 'statuses' | 'close'>
+
 /**
  * Waits for the first wish to end, closes the supervisor and says how that went. A signal meanwhile kills what is left at
  * once.
  */
 export async function untilStopped(
-  supervisor: Supervisor,
+  supervisor: Stoppable,
   gone: AbortSignal,
   say: (text: string) => void,
 ): Promise<ExitCode> {
@@ -37,7 +40,7 @@ async function nextSignal(requests: StopRequests): Promise<StopReason> {
   }
 }
 
-function farewell(supervisor: Supervisor): string {
+function farewell(supervisor: Stoppable): string {
   const statuses = supervisor.statuses()
   const running = statuses.filter(({ state }) => ['connecting', 'ready', 'closing'].includes(state)).length
   const calls = statuses.reduce((sum, { inFlight, queued }) => sum + inFlight + queued, 0)

@@ -1,0 +1,132 @@
+import type { Prompt, Resource, ResourceTemplate, Supervisor, Tool } from '../index.js'
+
+/** What servers list, by kind. */
+export interface Listed {
+  readonly tools: Tool
+  readonly prompts: Prompt
+  readonly resources: Resource
+  readonly resourceTemplates: ResourceTemplate
+}
+
+export type Kind = keyof Listed
+
+/** What the servers have, from memory where there is one: a list of many servers waits for none that is known. */
+export interface Catalogue {
+  /** What is known of a server now; undefined when it was never asked. */
+  known<K extends Kind>(server: string, kind: K): readonly Listed[K][] | undefined
+  /** The same, from the server when it was never asked. Starts it. @throws what the supervisor does */
+  ask<K extends Kind>(server: string, kind: K): Promise<readonly Listed[K][]>
+  /**
+   * Asks those of which nothing is known, all at once. Resolves when they have answered or failed, at the latest after
+   * `waitMs`; who comes later is told as a change.
+   */
+  learn(servers: readonly string[], kind: Kind, waitMs: number): Promise<void>
+  close(): void
+}
+
+export interface CatalogueParts {
+  readonly supervisor: Supervisor
+  /** What a server has is another than clients were told, or was missing when they were told. */
+  readonly changed: (server: string, kind: Kind) => void
+}
+
+const kinds: readonly Kind[] = ['tools', 'prompts', 'resources', 'resourceTemplates']
+
+/** Notifications by which servers tell that a list of theirs has changed. */
+const changedBy: Readonly<Record<string, readonly Kind[]>> = {
+  'notifications/prompts/list_changed': ['prompts'],
+  'notifications/resources/list_changed': ['resources', 'resourceTemplates'],
+}
+
+export function createCatalogue({ supervisor, changed }: CatalogueParts): Catalogue {
+  const memory = new Map<string, readonly unknown[]>()
+  const asking = new Map<string, Promise<readonly unknown[]>>()
+  /** Lists that have changed while they were asked for. */
+  const overtaken = new Set<string>()
+  /** Lists that clients have waited for in vain. */
+  const missed = new Set<string>()
+  const keyOf = (server: string, kind: Kind): string => `${kind}\n${server}`
+  const lists: { [K in Kind]: (server: string) => Promise<readonly Listed[K][]> } = {
+    tools: (server) => supervisor.listTools(server),
+    prompts: (server) => supervisor.listPrompts(server),
+    resources: (server) => supervisor.listResources(server),
+    resourceTemplates: (server) => supervisor.listResourceTemplates(server),
+  }
+
+  /** One question at a time for each list; whoever asks meanwhile gets the same answer. */
+  function askNow(server: string, kind: Kind): Promise<readonly unknown[]> {
+    const key = keyOf(server, kind)
+    const running = asking.get(key)
+    if (running) return running
+    const answer = askOnce(server, kind).finally(() => asking.delete(key))
+    asking.set(key, answer)
+    return answer
+  }
+
+  /** An answer that a change has overtaken is asked for once more. */
+  async function askOnce(server: string, kind: Kind): Promise<readonly unknown[]> {
+    const key = keyOf(server, kind)
+    let items = await lists[kind](server)
+    // Not for ever: a server may change faster than it lists.
+    for (let again = 0; again < 3 && overtaken.delete(key); again += 1) items = await lists[kind](server)
+    remember(server, kind, items)
+    return items
+  }
+
+  function remember(server: string, kind: Kind, items: readonly unknown[]): void {
+    const key = keyOf(server, kind)
+    const before = memory.get(key)
+    memory.set(key, items)
+    const isNews = before ? JSON.stringify(before) !== JSON.stringify(items) : missed.delete(key)
+    if (isNews) changed(server, kind)
+  }
+
+  /** Lists anew what clients know of. What fails is told by the supervisor, and what was known stays. */
+  function refresh(server: string, of: readonly Kind[], isChange: boolean): void {
+    for (const kind of of) {
+      const key = keyOf(server, kind)
+      if (isChange && asking.has(key)) overtaken.add(key)
+      else if (memory.has(key) || missed.has(key)) askNow(server, kind).catch(() => undefined)
+    }
+  }
+
+  const ignore = [
+    supervisor.on('tools.changed', ({ server }) => refresh(server, ['tools'], true)),
+    supervisor.on('notification.received', ({ server, method }) => refresh(server, changedBy[method] ?? [], true)),
+    supervisor.on('state.changed', ({ server, to }) => to === 'ready' && refresh(server, kinds, false)),
+    supervisor.on('config.reloaded', ({ report }) => {
+      if (!report.ok) return
+      report.removed.forEach(forget)
+      for (const server of report.added) for (const kind of kinds) changed(server, kind)
+    }),
+  ]
+
+  function forget(server: string): void {
+    for (const kind of kinds) {
+      missed.delete(keyOf(server, kind))
+      if (memory.delete(keyOf(server, kind))) changed(server, kind)
+    }
+  }
+
+  return {
+    known: <K extends Kind>(server: string, kind: K) =>
+      memory.get(keyOf(server, kind)) as readonly Listed[K][] | undefined,
+    async ask<K extends Kind>(server: string, kind: K) {
+      return (memory.get(keyOf(server, kind)) ?? (await askNow(server, kind))) as readonly Listed[K][]
+    },
+    async learn(servers, kind, waitMs) {
+      const unknown = servers.filter((server) => !memory.has(keyOf(server, kind)))
+      await within(waitMs, Promise.allSettled(unknown.map((server) => askNow(server, kind))))
+      for (const key of unknown.map((server) => keyOf(server, kind))) if (!memory.has(key)) missed.add(key)
+    },
+    close: () => ignore.forEach((stop) => stop()),
+  }
+}
+
+/** Resolves when the work is done, or the time is over. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const tooLate = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)))
+  await Promise.race([work, tooLate])
+  clearTimeout(timer)
+}

@@ -1,0 +1,103 @@
+import type { EventOf, LogLevel, Notification, Supervisor } from '../../index.js'
+import type { Kind } from '../catalogue.js'
+import type { Surface } from '../surface.js'
+import type { Client } from './client.js'
+import { mostTalkative } from './log-levels.js'
+import type { Subscriptions } from './subscriptions.js'
+
+/** What the servers say of themselves, told to the clients that may know it and to nobody else. */
+export interface Announcements {
+  /** A list of a server has changed. */
+  changed(server: string, kind: Kind): void
+  /** A client has chosen the level of its log messages, has come or has gone. */
+  levelChosen(): void
+  close(): void
+}
+
+export interface AnnouncementsParts {
+  readonly supervisor: Supervisor
+  readonly clients: () => Iterable<Client>
+  readonly subscriptions: Subscriptions
+  readonly surface: Pick<Surface, 'exposedUri'>
+}
+
+/** Changes that follow each other are told as one. */
+const pauseMs = 50
+
+const methods: Readonly<Record<Kind, string>> = {
+  tools: 'notifications/tools/list_changed',
+  prompts: 'notifications/prompts/list_changed',
+  resources: 'notifications/resources/list_changed',
+  resourceTemplates: 'notifications/resources/list_changed',
+}
+
+export function createAnnouncements({
+  supervisor,
+  clients,
+  subscriptions,
+  surface,
+}: AnnouncementsParts): Announcements {
+  const due = new Map<Client, Set<string>>()
+  let timer: NodeJS.Timeout | undefined
+  let level: LogLevel | undefined
+
+  function flush(): void {
+    timer = undefined
+    for (const [client, told] of due) for (const method of told) client.tell({ method, params: {} })
+    due.clear()
+  }
+
+  function heard(event: EventOf<'notification.received'>): void {
+    const { method, server, params, origin } = event
+    if (method === 'notifications/resources/updated') updated(server, params)
+    // What belongs to a request goes with its answer; what may belong to that of another client is told to nobody.
+    if (method === 'notifications/message' && origin === 'server') logged(server, { method, params })
+  }
+
+  function updated(server: string, { uri, ...params }: Notification['params']): void {
+    if (typeof uri !== 'string') return
+    const method = 'notifications/resources/updated'
+    for (const client of subscriptions.subscribers(server, uri))
+      client.tell({ method, params: { ...params, uri: surface.exposedUri(server, uri) } })
+  }
+
+  function logged(server: string, notification: Notification): void {
+    for (const client of clients()) {
+      const isWanted = client.wants(notification.params['level'] as LogLevel)
+      if (isWanted && client.principal.view.mayUse(server)) client.tell(notification)
+    }
+  }
+
+  /** Tells a running server which messages are wanted. One that keeps no log has nothing to be told. */
+  function ask(server: string): void {
+    if (level !== undefined) supervisor.setLogLevel(server, level).catch(() => undefined)
+  }
+
+  const ignore = [
+    supervisor.on('notification.received', heard),
+    supervisor.on('state.changed', ({ server, to }) => void (to === 'ready' && ask(server))),
+  ]
+
+  return {
+    changed(server, kind) {
+      for (const client of clients()) {
+        // A tool may be seen of a server of which nothing else may.
+        if (kind !== 'tools' && !client.principal.view.mayUse(server)) continue
+        const told = due.get(client) ?? new Set()
+        due.set(client, told.add(methods[kind]))
+      }
+      timer ??= setTimeout(flush, pauseMs)
+    },
+    levelChosen() {
+      const wanted = [...clients()].flatMap(({ logLevel }) => logLevel ?? [])
+      const before = level
+      level = mostTalkative(wanted)
+      if (level === before) return
+      for (const { name, connected } of supervisor.statuses()) if (connected) ask(name)
+    },
+    close() {
+      clearTimeout(timer)
+      for (const stop of ignore) stop()
+    },
+  }
+}

@@ -1,0 +1,96 @@
+import type { Supervisor } from '../index.js'
+import { createCatalogue } from './catalogue.js'
+import { createAnnouncements } from './clients/announcements.js'
+import { type Client, createClient } from './clients/client.js'
+import { sharedLane } from './clients/lane.js'
+import { createSubscriptions } from './clients/subscriptions.js'
+import { createNamings } from './names/namings.js'
+import type { GatewayOptions } from './options.js'
+import { createRounds } from './relay/rounds.js'
+import { createServerFor } from './serve/create-server.js'
+import { createSurface } from './surface.js'
+import type { Connect } from './upstream/connect.js'
+
+/** Where the ways of all clients meet: what there is to see, who is there, and what they are told. */
+export interface Hub {
+  readonly connect: Connect
+  clients(): readonly Client[]
+  close(): void
+}
+
+const defaultListWaitMs = 5_000
+
+export function createHub(supervisor: Supervisor, options: GatewayOptions): Hub {
+  const { naming = 'prefix', listWaitMs = defaultListWaitMs, instructions, onError = () => {} } = options
+  const clients = new Set<Client>()
+  let lastId = 0
+  const catalogue = createCatalogue({ supervisor, changed: (...change) => announcements.changed(...change) })
+  const namings = createNamings(supervisor, naming)
+  const subscriptions = createSubscriptions(supervisor)
+  const surface = createSurface({
+    supervisor,
+    catalogue,
+    naming: namings.current,
+    listWaitMs,
+    refused: (server, kind, name, takenBy) =>
+      onError(new Error(`Server "${server}": "${name}" of its ${kind} is not shown, for "${takenBy}" has its name`)),
+  })
+  const announcements = createAnnouncements({ supervisor, clients: () => clients, subscriptions, surface })
+  const rounds = createRounds()
+  const serving = {
+    surface,
+    subscriptions,
+    rounds,
+    levelChosen: announcements.levelChosen,
+    ...(instructions !== undefined && { instructions }),
+  }
+
+  const connect: Connect = ({ principal, transport, isOne, tell }) => {
+    const id = ++lastId
+    const lane = (server: string) => sharedLane(supervisor, server)
+    const client = createClient({ id, principal, transport, tell, lane, ...(isOne && { owner: { client: id } }) })
+    clients.add(client)
+    return {
+      client,
+      server: (era) => createServerFor(client, era, serving),
+      listen(params) {
+        const holder = {}
+        for (const uri of resourcesIn(params)) follow(holder, uri)
+        return () => subscriptions.drop(holder)
+      },
+      gone() {
+        clients.delete(client)
+        subscriptions.drop(client)
+        announcements.levelChosen()
+      },
+    }
+
+    /** What may not be seen is not followed. That a server refuses is among the events of the supervisor. */
+    function follow(holder: object, uri: string): void {
+      try {
+        const { server, name } = surface.findResource(principal.view, uri)
+        subscriptions.add(holder, client, server, name).catch(() => undefined)
+      } catch (error) {
+        onError(error as Error)
+      }
+    }
+  }
+
+  return {
+    connect,
+    clients: () => [...clients],
+    close() {
+      rounds.close()
+      announcements.close()
+      catalogue.close()
+      namings.close()
+    },
+  }
+}
+
+/** What a `subscriptions/listen` wants to hear of. */
+function resourcesIn(params: unknown): string[] {
+  const { notifications } = (params ?? {}) as { notifications?: { resourceSubscriptions?: unknown } }
+  const uris = notifications?.resourceSubscriptions
+  return Array.isArray(uris) ? uris.filter((uri) => typeof uri === 'string') : []
+}

@@ -1,0 +1,80 @@
+import { SupervisorError } from '../index.js'
+import type { ViewOptions } from './view.js'
+
+export interface GatewayOptions {
+  /**
+   * `prefix`, the default, shows `server__tool`. `plain` shows everything of the one configured server under its own name.
+   */
+  readonly naming?: 'prefix' | 'plain'
+  /** What clients see that come by no token of `views`: over stdio, or with the token of the endpoint. Default: everything. */
+  readonly view?: ViewOptions
+  /** By name: what clients see that come with this token. */
+  readonly views?: Readonly<Record<string, ViewOptions & { readonly token: string }>>
+  /**
+   * How long a list waits for servers that were never listed. Those that come later are told by `list_changed`. Milliseconds;
+   * default 5000.
+   */
+  readonly listWaitMs?: number
+  /** Told to clients as the instructions of the gateway. */
+  readonly instructions?: string
+  /** Hears what went wrong between the gateway and a client; nothing of it ends anything. */
+  readonly onError?: (error: Error) => void
+}
+
+export interface ListenOptions {
+  /** Default: 0, any that is free. */
+  readonly port?: number
+  /** Default: `127.0.0.1`. Any other than loopback needs a token. */
+  readonly host?: string
+  /** Default: `/mcp`. */
+  readonly path?: string
+  /** What clients must bring. Default: one made at random. `false` asks for none, on loopback only. */
+  readonly token?: string | false
+  /** Further names under which clients address the endpoint, without port. */
+  readonly allowedHosts?: readonly string[]
+  /** Further hosts whose pages may send requests. */
+  readonly allowedOrigins?: readonly string[]
+  /** Default: 4 MiB. */
+  readonly maxBodyBytes?: number
+  /** Sessions at the same time. Default: 1000. */
+  readonly maxSessions?: number
+  /** A session that is not used for so long is over. Milliseconds; default 30 minutes. */
+  readonly sessionIdleMs?: number
+}
+
+/** The options of an endpoint with every default. @throws `CONFIG_INVALID` */
+export function listenTerms(options: ListenOptions) {
+  const terms = {
+    port: 0,
+    host: '127.0.0.1',
+    path: '/mcp',
+    allowedHosts: [],
+    allowedOrigins: [],
+    maxBodyBytes: 4 * 1024 * 1024,
+    maxSessions: 1_000,
+    sessionIdleMs: 30 * 60_000,
+    ...options,
+  }
+  const { port, path, token, maxBodyBytes, maxSessions, sessionIdleMs } = terms
+  must(Number.isInteger(port) && port >= 0 && port <= 65_535, 'port', 'a port number', port)
+  must(/^\/[\w./~-]*$/.test(path), 'path', 'a path that begins with "/"', path)
+  must(token === undefined || token === false || token.length >= shortestToken, 'token', tokenForm, '***')
+  for (const [key, value] of Object.entries({ maxBodyBytes, maxSessions, sessionIdleMs }))
+    must(Number.isFinite(value) && value >= 1, key, 'a number >= 1', value)
+  return terms
+}
+
+const shortestToken = 16
+export const tokenForm = `a text of at least ${shortestToken} characters without blanks`
+
+export function isToken(token: unknown): token is string {
+  return typeof token === 'string' && token.length >= shortestToken && !/\s/.test(token)
+}
+
+function must(isRight: boolean, key: string, expected: string, value: unknown): void {
+  if (!isRight) throw invalid(`"${key}" must be ${expected}, got ${JSON.stringify(value)}`)
+}
+
+export function invalid(message: string): SupervisorError {
+  return new SupervisorError({ code: 'CONFIG_INVALID', message, delivered: 'no', retryable: false, phase: 'config' })
+}

@@ -1,0 +1,21 @@
+import type { Client } from '../clients/client.js'
+import type { Subscriptions } from '../clients/subscriptions.js'
+import type { Carry } from '../relay/exchange.js'
+import type { Rounds } from '../relay/rounds.js'
+import type { Surface } from '../surface.js'
+
+/** What every server object of a gateway has in common. */
+export interface ServeParts {
+  readonly surface: Surface
+  readonly subscriptions: Subscriptions
+  readonly rounds: Rounds
+  readonly instructions?: string
+  /** The level of log messages that the servers should send has to be thought over. */
+  readonly levelChosen: () => void
+}
+
+/** What one server object serves its one client with. */
+export interface Serving extends ServeParts {
+  readonly client: Client
+  readonly carry: Carry
+}

@@ -1,0 +1,128 @@
+import { once } from 'node:events'
+import { type IncomingMessage, type Server as HttpServer, type ServerResponse, createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+import { SupervisorError } from '../../../index.js'
+import { type Admission, loopbackNames } from './admission.js'
+import { readBody } from './body.js'
+import { refuse, webRequest, whenLeft, writeResponse } from './web.js'
+import type { Principal } from '../../clients/client.js'
+
+/** Serves one admitted request of MCP; undefined when there is no room. */
+export type ServeMcp = (request: Request, body: unknown, principal: Principal) => Promise<Response | undefined>
+
+export interface EndpointParts {
+  readonly host: string
+  readonly port: number
+  /** Where MCP is served. */
+  readonly path: string
+  readonly maxBodyBytes: number
+  readonly admission: Admission
+  readonly serve: ServeMcp
+  /** Other paths, with what answers there; `isOpen` asks for no token. */
+  readonly failed: (error: Error) => void
+  readonly pages: ReadonlyMap<string, { readonly isOpen: boolean; readonly answer: () => Page }>
+}
+
+export interface Page {
+  readonly status: number
+  readonly type: string
+  readonly text: string
+}
+
+export interface Endpoint {
+  readonly port: number
+  /** Takes nothing new, and lets exchanges finish within the time. */
+  drain(timeoutMs: number): Promise<void>
+  /** Ends every connection. */
+  close(): Promise<void>
+}
+
+/** Listens. @throws `CONFIG_INVALID` when the port cannot be had */
+export async function openEndpoint(parts: EndpointParts): Promise<Endpoint> {
+  const { host, port } = parts
+  const exchanges = new Set<Promise<void>>()
+  const server = createServer({ maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 30_000 }, (req, res) => {
+    const exchange = answer(req, res, parts)
+      .catch((error: unknown) => {
+        parts.failed(error as Error)
+        res.destroy()
+      })
+      .finally(() => exchanges.delete(exchange))
+    // A standing stream ends with its session, not with its request.
+    if (req.method !== 'GET') exchanges.add(exchange)
+  })
+  await listen(server, host, port)
+  return {
+    port: (server.address() as AddressInfo).port,
+    async drain(timeoutMs) {
+      server.close()
+      server.closeIdleConnections()
+      const timeout = new Promise((resolve) => setTimeout(resolve, timeoutMs).unref())
+      await Promise.race([Promise.allSettled(exchanges), timeout])
+    },
+    async close() {
+      const closed = server.listening ? once(server, 'close') : undefined
+      server.close()
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+async function listen(server: HttpServer, host: string, port: number): Promise<void> {
+  server.listen(port, host)
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    const message = `The gateway cannot listen on ${host}:${port}: ${(error as Error).message}`
+    throw new SupervisorError({ code: 'CONFIG_INVALID', message, delivered: 'no', retryable: false }, error)
+  }
+}
+
+/** Whether they are ours and who they are comes before all else; then the path, and only then the body. */
+async function answer(req: IncomingMessage, res: ServerResponse, parts: EndpointParts): Promise<void> {
+  const { admission, path, pages, serve, maxBodyBytes } = parts
+  res.setHeader('x-content-type-options', 'nosniff')
+  const stranger = admission.strangerhood(req)
+  if (stranger) return turnAway(req, res, stranger.status, stranger.message)
+  const [at = '/'] = (req.url ?? '/').split('?', 1)
+  const page = pages.get(at)
+  if (!page && at !== path) return turnAway(req, res, 404, `There is nothing at ${at.slice(0, 100)}`)
+  const principal = admission.identify(req)
+  if ('status' in principal && !page?.isOpen)
+    return turnAway(req, res, principal.status, principal.message, { 'www-authenticate': 'Bearer' })
+  if (page) return writePage(req, res, page.answer())
+  if ('status' in principal) return
+  if (!['POST', 'GET', 'DELETE'].includes(req.method ?? ''))
+    return turnAway(req, res, 405, 'The method must be POST, GET or DELETE', { allow: 'POST, GET, DELETE' })
+  const body = req.method === 'POST' ? await readBody(req, maxBodyBytes).catch(() => undefined) : { value: undefined }
+  // The client left in the middle of its body.
+  if (!body) return void res.destroy()
+  if ('status' in body) return turnAway(req, res, body.status, body.message)
+  const response = await serve(webRequest(req, whenLeft(res)), body.value, principal)
+  if (response) await writeResponse(res, response)
+  else refuse(res, 503, 'There are too many sessions', { 'retry-after': '60' })
+}
+
+/** What was not read of the request is not read any more. */
+function turnAway(
+  req: IncomingMessage,
+  res: ServerResponse,
+  status: number,
+  message: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  refuse(res, status, message, { ...headers, ...(!req.complete && { connection: 'close' }) })
+}
+
+function writePage(req: IncomingMessage, res: ServerResponse, { status, type, text }: Page): void {
+  if (req.method !== 'GET' && req.method !== 'HEAD') return refuse(res, 405, 'The method must be GET', { allow: 'GET' })
+  res.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' })
+  res.end(req.method === 'HEAD' ? undefined : text)
+}
+
+/** Whether only this machine can reach the address. */
+export function isLoopback(host: string): boolean {
+  return host === '::1' || loopbackNames.includes(host) || /^127(?:\.\d{1,3}){3}$/.test(host)
+}

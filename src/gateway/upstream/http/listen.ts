@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto'
+
+import type { Principal } from '../../clients/client.js'
+import { type ListenOptions, invalid, listenTerms } from '../../options.js'
+import type { Connect } from '../connect.js'
+import { createAdmission, loopbackNames } from './admission.js'
+import { isLoopback, openEndpoint } from './endpoint.js'
+import { createMcpRoute } from './mcp.js'
+import { createSessions } from './sessions.js'
+
+/** A gateway that listens. */
+export interface HttpEndpoint {
+  /** Where clients connect to. */
+  readonly url: string
+  /** What they must bring, unless they come with the token of a view. */
+  readonly token?: string
+  /** Takes nothing new, lets requests under way finish within the time, then ends every session. */
+  close(drainTimeoutMs?: number): Promise<void>
+}
+
+export interface ListenParts {
+  readonly options: ListenOptions
+  readonly connect: Connect
+  /** Who comes with the token of the endpoint, or without one where none is asked for. */
+  readonly principal: Principal
+  /** Who comes with which other token. */
+  readonly others: ReadonlyMap<string, Principal>
+  readonly failed: (error: Error) => void
+}
+
+/** Opens an endpoint. @throws `CONFIG_INVALID` for wrong options, or an address that cannot be had */
+export async function listen({ options, connect, principal, others, failed }: ListenParts): Promise<HttpEndpoint> {
+  const terms = listenTerms(options)
+  const { host, port, path, token = randomBytes(24).toString('base64url'), maxBodyBytes } = terms
+  if (token === false && !isLoopback(host))
+    throw invalid(`"token" must not be false on ${host}: whoever reaches it could use every server`)
+  const sessions = createSessions({ connect, mostSessions: terms.maxSessions, idleMs: terms.sessionIdleMs })
+  const route = createMcpRoute({ sessions, connect, failed })
+  const admission = createAdmission({
+    hosts: [...loopbackNames, bracketed(host), ...terms.allowedHosts],
+    origins: [...loopbackNames, ...terms.allowedOrigins],
+    tokens: token === false ? principal : new Map([...others, [token, principal]]),
+  })
+  const endpoint = await openEndpoint({
+    host,
+    port,
+    path,
+    maxBodyBytes,
+    admission,
+    serve: route.serve,
+    pages: new Map(),
+    failed,
+  })
+  return {
+    url: `http://${bracketed(host)}:${endpoint.port}${path}`,
+    ...(token !== false && { token }),
+    async close(drainTimeoutMs = 0) {
+      await endpoint.drain(drainTimeoutMs)
+      await route.close()
+      await endpoint.close()
+    },
+  }
+}
+
+/** An address of version 6 as URLs have it. */
+function bracketed(host: string): string {
+  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
+}

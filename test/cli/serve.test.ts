@@ -1,0 +1,138 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
+import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
+import { describe, expect, it, onTestFinished } from 'vitest'
+
+import { answered, legacyClient } from '../gateway/gateway-bench.js'
+import { configOf, isRunning, stdioServer, until } from '../support/fixture-servers.js'
+import { type RunningCommand, folderOf, mainPath, plainEnvironment, runCommand, startCommand } from './command-line.js'
+
+const handshake = [
+  {
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'initialize',
+    params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } },
+  },
+  { jsonrpc: '2.0', method: 'notifications/initialized' },
+]
+
+const write = ({ child }: RunningCommand, ...messages: object[]) =>
+  child.stdin?.write(messages.map((message) => `${JSON.stringify(message)}\n`).join(''))
+
+const call = (id: number, name: string, args: object = {}) => ({
+  jsonrpc: '2.0',
+  id,
+  method: 'tools/call',
+  params: { name, arguments: args },
+})
+
+/** `mcpvisor serve` over these entries. */
+function serving(entries: Readonly<Record<string, unknown>>, ...args: readonly string[]) {
+  const cwd = folderOf({ 'mcp.json': configOf(entries) })
+  return { path: join(cwd, 'mcp.json'), command: startCommand(['serve', '-c', 'mcp.json', ...args], { cwd }) }
+}
+
+/** The client of the official SDK, first line, with `mcpvisor serve` as its server. */
+async function clientOf(entries: Readonly<Record<string, unknown>>, ...args: readonly string[]) {
+  const cwd = folderOf({ 'mcp.json': configOf(entries) })
+  const client = new Client({ name: 'test', version: '1.0.0' })
+  const env = Object.fromEntries(Object.entries(plainEnvironment(cwd)).map(([name, value]) => [name, value ?? '']))
+  const options = {
+    command: process.execPath,
+    args: [mainPath, 'serve', '-c', 'mcp.json', ...args],
+    cwd,
+    env,
+    stderr: 'ignore' as const,
+  }
+  const transport = new StdioClientTransport(options)
+  onTestFinished(() => client.close())
+  return { client, connect: () => client.connect(transport), path: join(cwd, 'mcp.json') }
+}
+
+describe('mcpvisor serve', () => {
+  it('serves a client of the official SDK over stdio', async () => {
+    const { client, connect } = await clientOf({ one: stdioServer(), two: stdioServer() })
+    await connect()
+    const { tools } = await client.listTools()
+    expect(tools.map(({ name }) => name)).toEqual(expect.arrayContaining(['one__echo', 'two__echo']))
+    expect(answered(await client.callTool({ name: 'two__echo', arguments: { text: 'hello' } }))).toBe('hello')
+  })
+
+  it('serves a client of the official SDK over HTTP, and asks for the token that it prints', async () => {
+    const { command } = serving({ one: stdioServer() }, '--http', '0')
+    await command.says('Token: ')
+    const [, url = ''] = /Listening on (\S+)/.exec(command.stderr()) ?? []
+    const [, token = ''] = /Token: (\S+)/.exec(command.stderr()) ?? []
+    await expect(legacyClient({ url })).rejects.toMatchObject({ code: 401 })
+    const client = await legacyClient({ url, token })
+    expect(answered(await client.callTool({ name: 'one__echo', arguments: { text: 'hello' } }))).toBe('hello')
+    command.child.kill('SIGTERM')
+    expect(await command.ended).toMatchObject({ code: 0, stdout: '' })
+  })
+
+  it('shows the tools of the only server as they are, with --plain', async () => {
+    const { client, connect } = await clientOf({ one: stdioServer() }, '--plain')
+    await connect()
+    expect(answered(await client.callTool({ name: 'echo', arguments: { text: 'hello' } }))).toBe('hello')
+  })
+
+  it('tells its client when a reload has changed the tools', async () => {
+    const [one, two] = [stdioServer(), stdioServer()]
+    const { client, connect, path } = await clientOf({ one }, '--watch')
+    const changed = new Promise((resolve) => client.setNotificationHandler(ToolListChangedNotificationSchema, resolve))
+    await connect()
+    await client.listTools()
+    writeFileSync(path, JSON.stringify(configOf({ two })))
+    await changed
+    const names = (await client.listTools()).tools.map(({ name }) => name)
+    expect(names).toContain('two__echo')
+    expect(names).not.toContain('one__echo')
+  })
+
+  it('P07: answers what it has been asked when stdin ends, then ends every server and itself with 0', async () => {
+    const server = stdioServer()
+    const { command } = serving({ server })
+    write(command, ...handshake, call(2, 'server__sleep', { ms: 300 }))
+    command.child.stdin?.end()
+    const { code, stdout, stderr } = await command.ended
+    expect(code).toBe(0)
+    const answers = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { id?: number; result?: object })
+      .filter(({ id }) => id !== undefined)
+    expect(answers.map(({ id }) => id)).toEqual([1, 2])
+    expect(answers[1]?.result).toBeDefined()
+    expect(stderr).toContain('Stopped 1 of 1 server')
+    expect(server.pids().filter(isRunning)).toEqual([])
+  })
+
+  it('P07: ends every server, and leaves no trace, when nobody reads its stdout any more', async () => {
+    const server = stdioServer()
+    const { command } = serving({ server })
+    write(command, ...handshake, call(2, 'server__echo', { text: 'a' }))
+    await until(() => command.stdout().includes('"id":2'))
+    command.child.stdout?.destroy()
+    write(command, call(3, 'server__echo', { text: 'b' }))
+    const { code, stderr } = await command.ended
+    expect(code).toBe(0)
+    expect(stderr).not.toMatch(/EPIPE|Error|at .*\.js/)
+    expect(server.pids().filter(isRunning)).toEqual([])
+  })
+
+  it.each([
+    [['--http', 'x'], 2, 'port number'],
+    [['--http', '0', '--path', 'mcp'], 6, '"path" must be a path that begins with "/"'],
+    [['--http', '0', '--token', 'short'], 6, '"token" must be'],
+    [['--http', '0', '--no-token', '--host', '0.0.0.0'], 6, '"token" must not be false on 0.0.0.0'],
+  ])('refuses %j', async (args, code, text) => {
+    const cwd = folderOf({ 'mcp.json': configOf({ server: { command: 'node' } }) })
+    const ended = await runCommand(['serve', '-c', 'mcp.json', ...args], { cwd })
+    expect(ended).toMatchObject({ code, stdout: '' })
+    expect(ended.stderr).toContain(text)
+  })
+})
