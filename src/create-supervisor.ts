@@ -35,6 +35,7 @@ import { createPatientClock } from './supervisor/patient-clock.js'
 import { createLeases } from './supervisor/leases.js'
 import { createReloads } from './supervisor/reloads.js'
 import { createServers } from './supervisor/servers.js'
+import { createSessions } from './supervisor/sessions.js'
 import { createToolMemory } from './supervisor/tool-memory.js'
 import { version } from './version.js'
 
@@ -176,11 +177,21 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
     },
     forget: endings.forget,
   })
-  const reloads = createReloads({ root, servers, definitions, parse })
-  const calls = createCalls({ servers, ledger, clock, isClosing, annotations: tools.annotations, listenerFailed })
+  const sessions = createSessions({ root, servers, ledger, leases })
+  const reloads = createReloads({ root, servers, definitions, parse, applied: sessions.follow })
+  const calls = createCalls({
+    servers,
+    sessions,
+    ledger,
+    clock,
+    isClosing,
+    annotations: tools.annotations,
+    listenerFailed,
+  })
   const close = createCloser({
     root,
     servers,
+    closing: sessions.stop,
     ended: async () => {
       await endings.settled()
       return endings

@@ -1,5 +1,6 @@
 import { type Cancellation, createCancellation } from '../calls/cancellation.js'
 import type { Ledger, Progress, Work } from '../calls/ledger.js'
+import { queueFull } from '../calls/queue-full.js'
 import { type Failure, SupervisorError, asFailure, failure } from '../errors.js'
 import type { Caller } from './caller.js'
 import type { RequestOptions } from './session/requests.js'
@@ -123,11 +124,4 @@ export function failureOf(error: unknown, server: string): Failure {
   if (error instanceof SupervisorError) return asFailure(error)
   const detail = error instanceof Error ? error.message : String(error)
   return failure('CONNECTION_LOST', `Server "${server}": ${detail}`, { server, delivered: 'maybe' })
-}
-
-function queueFull(server: string, maxQueue: number): Failure {
-  return failure('QUEUE_FULL', `Server "${server}" has ${maxQueue} calls waiting, the most it may have`, {
-    server,
-    phase: 'queue',
-  })
 }

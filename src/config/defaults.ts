@@ -1,3 +1,9 @@
+/**
+ * Which process or session answers a call: the one that all callers share; for a gateway, one for each of its clients;
+ * a fresh one for each call; or, for each call, one of `pool` that are kept ready.
+ */
+export type SessionPolicy = 'shared' | 'per-client' | 'per-call' | { readonly pool: number }
+
 /** How a server is supervised: the keys of the `supervisor` object of an entry, with every default filled in. */
 export interface Policy {
   /** One attempt to connect: spawn or open, handshake, first listing. Milliseconds. */
@@ -36,6 +42,7 @@ export interface Policy {
   readonly maxQueue: number
   /** `lazy` connects on first use, `eager` when the supervisor is created. */
   readonly start: 'lazy' | 'eager'
+  readonly session: SessionPolicy
 }
 
 export const defaultPolicy: Policy = {
@@ -59,6 +66,7 @@ export const defaultPolicy: Policy = {
   maxConcurrency: 64,
   maxQueue: 1_000,
   start: 'lazy',
+  session: 'shared',
 }
 
 /** Timers of Node fire at once beyond this; every duration is held below it. */

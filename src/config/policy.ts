@@ -6,6 +6,9 @@ import { nearest } from './nearest.js'
 import { isObject } from './plain-data.js'
 import { quoted, shown, typeName } from './wording.js'
 
+/** Processes that stand by, at most: a number beyond is a mistake. */
+const largestPool = 100
+
 interface PolicyKey {
   readonly schema: z.ZodType
   /** What a value must be, as messages say it. */
@@ -43,20 +46,20 @@ const policyKeys: Readonly<Record<keyof Policy, PolicyKey>> = {
   maxConcurrency: countFrom(1),
   maxQueue: countFrom(0),
   start: { schema: z.enum(['lazy', 'eager']), expects: '"lazy" or "eager"' },
+  session: {
+    schema: z.union([
+      z.enum(['shared', 'per-client', 'per-call']),
+      z.strictObject({ pool: z.int().min(1).max(largestPool) }),
+    ]),
+    expects: `"shared", "per-client", "per-call" or {"pool": n} with n from 1 to ${largestPool}`,
+  },
 }
-
-/** Keys that are reserved: known, with the one value that is supported. */
-const reservedKeys: Readonly<Record<string, PolicyKey>> = {
-  session: { schema: z.literal('shared'), expects: '"shared": other values are not supported yet' },
-}
-
-const allKeys: Readonly<Record<string, PolicyKey>> = { ...policyKeys, ...reservedKeys }
 
 /** A `supervisor` object, as editors see it. */
 export const policySchema = z
   .strictObject(
     Object.fromEntries(
-      Object.entries(allKeys).map(([key, { schema, expects }]) => {
+      Object.entries(policyKeys).map(([key, { schema, expects }]) => {
         const known = isPolicyKey(key) ? { default: defaultPolicy[key] } : {}
         return [key, schema.optional().meta({ description: `Must be ${expects}.`, ...known })]
       }),
@@ -82,15 +85,20 @@ export function policyProblems(input: unknown, where: string): PolicyProblem[] {
   if (input === undefined) return []
   if (!isObject(input)) return [{ message: `${quoted(where)} must be an object, got ${typeName(input)}` }]
   const problems = Object.entries(input).flatMap(([key, value]): PolicyProblem[] => {
-    const rule = Object.hasOwn(allKeys, key) ? allKeys[key] : undefined
+    const rule = isPolicyKey(key) ? policyKeys[key] : undefined
     const subject = quoted(`${where}.${key}`)
     if (!rule)
-      return [{ key, message: `${subject} is not a known key`, hint: didYouMean(nearest(key, Object.keys(allKeys))) }]
+      return [
+        { key, message: `${subject} is not a known key`, hint: didYouMean(nearest(key, Object.keys(policyKeys))) },
+      ]
     if (value === undefined || rule.schema.safeParse(value).success) return []
-    return [{ key, message: `${subject} must be ${rule.expects}, got ${shown(value)}` }]
+    return [{ key, message: `${subject} must be ${rule.expects}, got ${inFull(value)}` }]
   })
   return problems.length > 0 ? problems : disordered(input, where)
 }
+
+/** An object of ours holds no secret, so it may be shown. */
+const inFull = (value: unknown) => (isObject(value) ? JSON.stringify(value).slice(0, 60) : shown(value))
 
 function disordered(input: Readonly<Record<string, unknown>>, where: string): PolicyProblem[] {
   return orderedKeys.flatMap(([lower, upper]) => {

@@ -1,4 +1,5 @@
 import { diffServers } from '../config/diff.js'
+import type { Policy } from '../config/defaults.js'
 import { type EntryRef, type ServerIdentity, actorId, serverId } from '../messages.js'
 import type { ServerReport } from './server.events.js'
 import type { ReloadChanges, TargetServer } from './supervisor.events.js'
@@ -8,6 +9,8 @@ export interface Child extends ServerIdentity {
   readonly entry: EntryRef
   /** `leaving` once it was removed or released: it closes, or a later reload brings it back unless it is a lease. */
   readonly status: 'present' | 'leaving'
+  /** What of the policy of a lease is its own. */
+  readonly own?: Partial<Policy>
 }
 
 /** The children by actor id, whose prefix makes any name a plain key. */
@@ -56,16 +59,15 @@ export function planReload(
 
 const isShared = ({ lease }: Child) => lease === undefined
 
-/** A lease takes the entry of its server; when it connects stays as it was asked for. */
+/** A lease takes the entry of its server, but for what is its own. */
 function follow(lease: Child, updated: ReadonlyMap<string, Child>): Child[] {
   const server = updated.get(lease.name)
   if (!server || lease.status === 'leaving') return []
-  return [{ ...lease, entry: leasedEntry(server.entry, lease.entry.policy.start) }]
+  return [{ ...lease, entry: leasedEntry(server.entry, lease.own) }]
 }
 
-/** The entry of a lease: that of its server, but for when it connects. */
-export function leasedEntry(entry: EntryRef, start: EntryRef['policy']['start']): EntryRef {
-  return { ...entry, policy: { ...entry.policy, start } }
+export function leasedEntry(entry: EntryRef, own: Partial<Policy> = {}): EntryRef {
+  return { ...entry, policy: { ...entry.policy, ...own } }
 }
 
 /** The children as they are once the plan is carried out. */

@@ -1,5 +1,6 @@
 import { type CallbackActorLogic, assign, enqueueActions, sendParent, sendTo, setup } from 'xstate'
 
+import { queueFull } from '../calls/queue-full.js'
 import { longestDelayMs } from '../config/defaults.js'
 import { type Failure, failure } from '../errors.js'
 import { type ConnectionCommand, type ConnectionInput, type PrepareInput, identityOf } from '../messages.js'
@@ -61,7 +62,7 @@ export function setUpServer(ports: ServerPorts) {
       relay: sendTo('connection', ({ event }) => event as ConnectionCommand),
       relayConnect: sendTo('connection', ({ event }) => ({ ...event, type: 'call' }) as ConnectionCommand),
       refuseFull: ({ context, event }) => {
-        if ('callId' in event) ports.refuse(event.callId, queueFull(context))
+        if ('callId' in event) ports.refuse(event.callId, queueFull(context.name, context.entry.policy.maxQueue))
       },
       refuseUnavailable: ({ context, event }) => {
         if ('callId' in event) ports.refuse(event.callId, unavailable(context))
@@ -193,12 +194,5 @@ function connectTimeout({ name, attempt, entry }: ServerContext): Failure {
     server: name,
     phase: 'connect',
     attempt,
-  })
-}
-
-function queueFull({ name, entry }: ServerContext): Failure {
-  return failure('QUEUE_FULL', `Server "${name}" has ${entry.policy.maxQueue} calls waiting, the most it may have`, {
-    server: name,
-    phase: 'queue',
   })
 }

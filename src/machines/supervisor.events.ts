@@ -24,8 +24,8 @@ export type SupervisorCommand =
    * identity of each resolved entry, wanted or in force, by entry id: equal digests leave a server untouched.
    */
   | { type: 'reload'; reloadId: number; target: readonly TargetServer[]; digests: Readonly<Record<string, string>> }
-  /** Spawns a private copy of a server that is configured. */
-  | { type: 'lease'; lease: number; name: string; start: Policy['start'] }
+  /** Spawns a private copy of a server that is configured; `own` is what of the policy is its own. */
+  | { type: 'lease'; lease: number; name: string; own: Partial<Policy> }
   /** Ends one. */
   | { type: 'release'; lease: number }
   | { type: 'close' }

@@ -71,8 +71,8 @@ export function createSupervisorMachine(ports: SupervisorPorts) {
       spawnLease: assign(({ context: { children }, event, spawn }) => {
         const server = event.type === 'lease' && children[serverId(event.name)]
         if (!server) return {}
-        const { name, lease, start } = event
-        const child: Child = { name, lease, entry: leasedEntry(server.entry, start), status: 'present' }
+        const { name, lease, own } = event
+        const child: Child = { name, lease, entry: leasedEntry(server.entry, own), own, status: 'present' }
         spawn('server', birth(child))
         return { children: { ...children, [actorId(child)]: child } }
       }),

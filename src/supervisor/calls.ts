@@ -8,6 +8,7 @@ import type { ServerIdentity } from '../messages.js'
 import { type WaitOptions, callTerms } from './call-terms.js'
 import { harmless } from './harmless.js'
 import type { Servers } from './servers.js'
+import { type Sessions, isApart } from './sessions.js'
 
 /** Every way a caller's wish becomes a booked call and an event to the server that should carry it. */
 export interface Calls {
@@ -37,6 +38,7 @@ export interface SubmitOptions extends WaitOptions {
 
 export interface CallsPorts {
   readonly servers: Servers
+  readonly sessions: Sessions
   readonly ledger: Ledger
   readonly clock: Clock
   readonly isClosing: () => boolean
@@ -45,7 +47,9 @@ export interface CallsPorts {
   readonly listenerFailed: (error: unknown) => void
 }
 
-export function createCalls({ servers, ledger, clock, isClosing, annotations, listenerFailed }: CallsPorts): Calls {
+export function createCalls(ports: CallsPorts): Calls {
+  const { servers, sessions, ledger, clock, isClosing, annotations, listenerFailed } = ports
+
   function find(of: ServerIdentity) {
     if (isClosing()) throw shutdown(of.name)
     return servers.find(of)
@@ -68,7 +72,9 @@ export function createCalls({ servers, ledger, clock, isClosing, annotations, li
       ...(owner && { owner }),
       ...(onNotification && { onNotification: harmless(onNotification, listenerFailed) }),
     })
-    actor.send({ type, callId })
+    if (type === 'call' && of.lease === undefined && isApart(entry.policy, work)) {
+      sessions.carry(of.name, { callId, promise, handlers })
+    } else actor.send({ type, callId })
     return promise
   }
 

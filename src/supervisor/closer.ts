@@ -6,6 +6,8 @@ import type { Root, Servers } from './servers.js'
 export interface CloserPorts {
   readonly root: Root
   readonly servers: Servers
+  /** Nothing new may begin. */
+  readonly closing: () => void
   /** Resolves when no transport is left. */
   readonly ended: () => Promise<Ended>
   /** Last net: fails every call that no server settled. */
@@ -20,7 +22,14 @@ export interface Ended {
 }
 
 /** Returns the function that closes everything once, however often it is called. */
-export function createCloser({ root, servers, ended, failCalls, closed }: CloserPorts): () => Promise<CloseReport> {
+export function createCloser({
+  root,
+  servers,
+  closing: begin,
+  ended,
+  failCalls,
+  closed,
+}: CloserPorts): () => Promise<CloseReport> {
   let closing: Promise<CloseReport> | undefined
 
   function isLive(of: ServerIdentity): boolean {
@@ -35,6 +44,7 @@ export function createCloser({ root, servers, ended, failCalls, closed }: Closer
       root.subscribe({ complete: resolve, error: () => resolve() })
       if (root.getSnapshot().status !== 'active') resolve()
     })
+    begin()
     root.send({ type: 'close' })
     await isOver
     const end = await ended()

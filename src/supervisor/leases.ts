@@ -1,5 +1,6 @@
 import type { LeaseOptions } from '../api.js'
 import type { Handlers } from '../calls/handlers.js'
+import type { Policy } from '../config/defaults.js'
 import { isObject } from '../config/plain-data.js'
 import { shown, typeName } from '../config/wording.js'
 import { SupervisorError, failure } from '../errors.js'
@@ -8,8 +9,8 @@ import type { Root, Servers } from './servers.js'
 
 /** The private copies of servers: each is an actor of its own below the supervisor, from its opening to its end. */
 export interface Leases {
-  /** Spawns a copy of a server. @throws what `Servers.find` throws */
-  open(name: string, options?: LeaseOptions): ServerIdentity
+  /** Spawns a copy of a server, with what of the policy is its own. @throws what `Servers.find` throws, `CONFIG_INVALID` */
+  open(name: string, options?: LeaseOptions, own?: Partial<Policy>): ServerIdentity
   /** Ends it. Resolves when nothing of it is left. @throws `SHUTDOWN` when its process could not be ended */
   close(of: ServerIdentity): Promise<void>
   /** @throws `SHUTDOWN` once it was closed */
@@ -60,12 +61,12 @@ export function createLeases({ root, servers, settled, forget }: LeasesPorts): L
   }
 
   return {
-    open(name, options = {}) {
+    open(name, options = {}, own = {}) {
       servers.find({ name })
-      const { start = 'lazy', handlers: own } = checked(options)
+      const { start = 'lazy', handlers: given } = checked(options)
       const lease = ++lastId
-      if (own) handlers.set(lease, own)
-      root.send({ type: 'lease', lease, name, start })
+      if (given) handlers.set(lease, given)
+      root.send({ type: 'lease', lease, name, own: { ...own, start } })
       return { name, lease }
     },
     close(of) {

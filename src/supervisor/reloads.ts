@@ -17,10 +17,12 @@ export interface ReloadPorts {
   readonly servers: Servers
   readonly definitions: Definitions
   readonly parse: (config: unknown) => ParsedConfig
+  /** A configuration has been put in force. */
+  readonly applied: () => void
 }
 
 /** Reloads take effect in the order of their calls, however long their files and inputs take to resolve. */
-export function createReloads({ root, servers, definitions, parse }: ReloadPorts): Reloads {
+export function createReloads({ root, servers, definitions, parse, applied }: ReloadPorts): Reloads {
   const settled = new Map<number, (changes: ReloadChanges) => void>()
   let lastId = 0
   let turn: Promise<unknown> = Promise.resolve()
@@ -44,6 +46,7 @@ export function createReloads({ root, servers, definitions, parse }: ReloadPorts
     const changes = new Promise<ReloadChanges>((resolve) => settled.set(reloadId, resolve))
     servers.accept(parsed)
     root.send({ type: 'reload', reloadId, target, digests })
+    applied()
     return changes
   }
 

@@ -32,10 +32,21 @@ describe('parsePolicy', () => {
     )
   })
 
-  test('accepts reserved keys only with what is supported', () => {
-    expect(parsePolicy({ session: 'shared' }, 'defaults')).toEqual({})
-    expect(() => parsePolicy({ session: 'per-call' }, 'defaults')).toThrow('not supported yet')
-    expect(parsePolicy({ pingIntervalMs: 5 }, 'defaults')).toEqual({ pingIntervalMs: 5 })
+  test.each(['shared', 'per-client', 'per-call', { pool: 1 }, { pool: 100 }])('takes the session %j', (session) => {
+    expect(parsePolicy({ session }, 'defaults')).toEqual({ session })
+  })
+
+  test.each([
+    ['per-user', '"per-user"'],
+    [{ pool: 0 }, '{"pool":0}'],
+    [{ pool: 101 }, '{"pool":101}'],
+    [{ pool: 1, size: 2 }, '{"pool":1,"size":2}'],
+    [[], 'array'],
+    [true, 'true'],
+  ])('refuses the session %j', (session, shown) => {
+    expect(() => parsePolicy({ session }, 'defaults')).toThrow(
+      `"defaults.session" must be "shared", "per-client", "per-call" or {"pool": n} with n from 1 to 100, got ${shown}`,
+    )
   })
 
   test('refuses a lower bound above its upper bound', () => {
@@ -56,5 +67,5 @@ describe('layerPolicy', () => {
 })
 
 test('the schema has every key of a policy', () => {
-  expect(Object.keys(policySchema.shape).toSorted()).toEqual([...Object.keys(defaultPolicy), 'session'].toSorted())
+  expect(Object.keys(policySchema.shape).toSorted()).toEqual(Object.keys(defaultPolicy).toSorted())
 })
