@@ -1,97 +1,69 @@
 /**
- * Runs the official conformance suite against the driver, every required client scenario that is not about authorization,
- * and writes what came of it to docs/conformance.md. Fails when a scenario does.
+ * Runs the official conformance suite, every required scenario that is not about authorization: as a server against the
+ * driver, as a client against `mcpvisor serve`. Writes what came of it to docs/conformance.md, and fails when a scenario does.
  *
- * The suite itself needs Node 22; the driver runs on the Node at hand.
+ * The suite itself needs Node 22; ours runs on the Node at hand.
  */
-import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+import { writeFile } from 'node:fs/promises'
 
-const run = promisify(execFile)
-const here = (path) => fileURLToPath(new URL(path, import.meta.url))
-const suiteVersion = '0.2.0-alpha.12'
-const suite = process.env.CONFORMANCE ?? (await installSuite())
-const revisions = ['2025-11-25', '2026-07-28']
+import { playInspector, playServer } from './gateway.js'
+import { here, play, requiredOf, revisions, rowOf, versionOfSuite } from './suite.js'
 
-const node22 =
-  Number.parseInt(process.versions.node) >= 22
-    ? [process.execPath]
-    : ['npx', '--yes', '--package', 'node@22.23.3', '--', 'node']
-
-/** The suite refuses to be installed for Node 20, so it is no dependency: it is fetched beside the other artefacts. */
-async function installSuite() {
-  const folder = here('../../.artifacts/conformance')
-  const name = '@modelcontextprotocol/conformance'
-  const installed = join(folder, 'node_modules', name)
-  await mkdir(folder, { recursive: true })
-  await writeFile(join(folder, 'package.json'), '{ "private": true }')
-  await run('npm', ['install', '--no-audit', '--no-fund', '--engine-strict=false', `${name}@${suiteVersion}`], {
-    cwd: folder,
-  })
-  return installed
-}
-
-/** The client scenarios that a revision requires, in the order of the suite. */
-async function requiredOf(revision) {
-  const text = await readFile(join(suite, 'requirements', `${revision}.yaml`), 'utf8')
-  const [, list = ''] = text.match(/^client:\n((?: +- .+\n)+)/m) ?? []
-  return list.match(/[^\s-].*/g) ?? []
-}
-
-/** What the suite found in one scenario: how many checks came out how, and what went wrong. */
-async function play(revision, scenario) {
-  const results = await mkdtemp(join(tmpdir(), 'conformance-'))
-  try {
-    const driver = `${process.execPath} ${here('driver.js')}`
-    const options = ['client', '--command', driver, '--scenario', scenario, '--spec-version', revision, '-o', results]
-    const [program, ...args] = [...node22, join(suite, 'dist/index.js'), ...options]
-    const failure = await run(program, args).then(
-      () => undefined,
-      (error) => `${error.stdout}\n${error.stderr}`,
-    )
-    return { revision, scenario, checks: await checksIn(results), failure }
-  } finally {
-    await rm(results, { recursive: true, force: true })
+async function playClient(only) {
+  const played = []
+  const target = ['--command', `${process.execPath} ${here('driver.js')}`]
+  for (const revision of revisions) {
+    const required = (await requiredOf(revision, 'client')).filter((scenario) => !scenario.startsWith('auth/'))
+    for (const scenario of required) {
+      if (only === undefined || scenario === only) played.push(await play('client', revision, scenario, target))
+    }
   }
-}
-
-async function checksIn(folder) {
-  const files = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith('checks.json'))
-  const checks = await Promise.all(files.map(async (file) => JSON.parse(await readFile(join(folder, file), 'utf8'))))
-  return checks.flat().filter(({ status }) => status !== 'INFO')
-}
-
-function rowOf({ revision, scenario, checks, failure }) {
-  const count = (status) => checks.filter((check) => check.status === status).length
-  const verdict = failure === undefined ? 'passed' : 'failed'
-  return `| ${revision} | \`${scenario}\` | ${verdict} | ${count('SUCCESS')} | ${count('WARNING')} | ${count('FAILURE')} |`
+  return played
 }
 
 const only = process.argv[2]
-const played = []
-for (const revision of revisions) {
-  const required = (await requiredOf(revision)).filter((scenario) => !scenario.startsWith('auth/'))
-  for (const scenario of required) {
-    if (only === undefined || scenario === only) played.push(await play(revision, scenario))
-  }
-}
-
-const { version } = JSON.parse(await readFile(join(suite, 'package.json'), 'utf8'))
-const page = `# Conformance
-
-What \`npm run conformance\` found: the official suite, \`@modelcontextprotocol/conformance\` ${version}, in client mode against [a driver](../test/conformance/driver.js) on the public API. These are all client scenarios that the two revisions require, but those about authorization. Nothing is listed as an expected failure.
-
-| revision | scenario | verdict | checks passed | warnings | failed |
-|---|---|---|---|---|---|
-${played.map(rowOf).join('\n')}
-`
-for (const { revision, scenario, failure } of played) {
-  console.log(`${failure === undefined ? 'passed' : 'FAILED'} ${revision} ${scenario}`)
+const asClient = await playClient(only)
+const asServer = await playServer(only)
+const played = [...asClient, ...asServer]
+for (const { side, revision, scenario, failure } of played) {
+  console.log(`${failure === undefined ? 'passed' : 'FAILED'} ${side} ${revision} ${scenario}`)
   if (failure !== undefined) console.log(failure)
 }
-if (only === undefined) await writeFile(here('../../docs/conformance.md'), page)
+if (only === undefined) await writeFile(here('../../docs/conformance.md'), await page(await playInspector()))
 if (played.length === 0 || played.some(({ failure }) => failure !== undefined)) process.exitCode = 1
+
+async function page(inspected) {
+  const head = `| revision | scenario | verdict | checks passed | warnings | failed |
+|---|---|---|---|---|---|`
+  return `# Conformance
+
+What \`npm run conformance\` found: the official suite, \`@modelcontextprotocol/conformance\` ${await versionOfSuite()}. Nothing is listed as an expected failure.
+
+## As a client
+
+[A driver](../test/conformance/driver.js) on the public API: all client scenarios that the two revisions require, but those about authorization.
+
+${head}
+${asClient.map(rowOf).join('\n')}
+
+## As a server
+
+[The gateway](gateway.md), \`mcpvisor serve --plain\`, with [the server that the suite expects](../test/conformance/everything.js) behind it over stdio: all server scenarios that the two revisions require, ${countOf('2025-11-25')} of 2025-11-25 and ${countOf('2026-07-28')} of 2026-07-28. What the suite sees is what came through.
+
+${head}
+${asServer.map(rowOf).join('\n')}
+
+## A client of others
+
+The command line of \`@modelcontextprotocol/inspector\` lists the tools of the gateway and calls one:
+
+| transport | tools | answer |
+|---|---|---|
+${inspected.map(({ transport, tools, said }) => `| ${transport} | ${tools} | ${said} |`).join('\n')}
+`
+}
+
+function countOf(revision) {
+  const of = asServer.filter((it) => it.revision === revision)
+  return `${of.filter(({ failure }) => failure === undefined).length}/${of.length}`
+}
