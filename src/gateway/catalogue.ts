@@ -90,10 +90,16 @@ export function createCatalogue({ supervisor, changed }: CatalogueParts): Catalo
     }
   }
 
+  // What is shown is what the shared process lists.
+  const isShared = (lease: number | undefined): boolean => lease === undefined
   const ignore = [
     supervisor.on('tools.changed', ({ server }) => refresh(server, ['tools'], true)),
-    supervisor.on('notification.received', ({ server, method }) => refresh(server, changedBy[method] ?? [], true)),
-    supervisor.on('state.changed', ({ server, to }) => to === 'ready' && refresh(server, kinds, false)),
+    supervisor.on('notification.received', ({ server, lease, method }) => {
+      if (isShared(lease)) refresh(server, changedBy[method] ?? [], true)
+    }),
+    supervisor.on('state.changed', ({ server, lease, to }) => {
+      if (isShared(lease) && to === 'ready') refresh(server, kinds, false)
+    }),
     supervisor.on('config.reloaded', ({ report }) => {
       if (!report.ok) return
       report.removed.forEach(forget)

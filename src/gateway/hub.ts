@@ -2,7 +2,7 @@ import type { Supervisor } from '../index.js'
 import { createCatalogue } from './catalogue.js'
 import { createAnnouncements } from './clients/announcements.js'
 import { type Client, createClient } from './clients/client.js'
-import { sharedLane } from './clients/lane.js'
+import { createLanes } from './clients/lanes.js'
 import { createSubscriptions } from './clients/subscriptions.js'
 import { createNamings } from './names/namings.js'
 import type { GatewayOptions } from './options.js'
@@ -26,7 +26,8 @@ export function createHub(supervisor: Supervisor, options: GatewayOptions): Hub 
   let lastId = 0
   const catalogue = createCatalogue({ supervisor, changed: (...change) => announcements.changed(...change) })
   const namings = createNamings(supervisor, naming)
-  const subscriptions = createSubscriptions(supervisor)
+  const subscriptions = createSubscriptions()
+  const lanes = createLanes(supervisor)
   const surface = createSurface({
     supervisor,
     catalogue,
@@ -35,11 +36,12 @@ export function createHub(supervisor: Supervisor, options: GatewayOptions): Hub 
     refused: (server, kind, name, takenBy) =>
       onError(new Error(`Server "${server}": "${name}" of its ${kind} is not shown, for "${takenBy}" has its name`)),
   })
-  const announcements = createAnnouncements({ supervisor, clients: () => clients, subscriptions, surface })
+  const announcements = createAnnouncements({ supervisor, clients: () => clients, subscriptions, lanes, surface })
   const rounds = createRounds()
   const serving = {
     surface,
     subscriptions,
+    lanes,
     rounds,
     levelChosen: announcements.levelChosen,
     ...(instructions !== undefined && { instructions }),
@@ -47,8 +49,7 @@ export function createHub(supervisor: Supervisor, options: GatewayOptions): Hub 
 
   const connect: Connect = ({ principal, transport, isOne, tell }) => {
     const id = ++lastId
-    const lane = (server: string) => sharedLane(supervisor, server)
-    const client = createClient({ id, principal, transport, tell, lane, ...(isOne && { owner: { client: id } }) })
+    const client = createClient({ id, principal, transport, tell, ...(isOne && { owner: { client: id } }) })
     clients.add(client)
     return {
       client,
@@ -61,6 +62,7 @@ export function createHub(supervisor: Supervisor, options: GatewayOptions): Hub 
       gone() {
         clients.delete(client)
         subscriptions.drop(client)
+        lanes.drop(client)
         announcements.levelChosen()
       },
     }
@@ -69,7 +71,7 @@ export function createHub(supervisor: Supervisor, options: GatewayOptions): Hub 
     function follow(holder: object, uri: string): void {
       try {
         const { server, name } = surface.findResource(principal.view, uri)
-        subscriptions.add(holder, client, server, name).catch(() => undefined)
+        subscriptions.add(holder, client, lanes.laneOf(client, server), name).catch(() => undefined)
       } catch (error) {
         onError(error as Error)
       }

@@ -1,3 +1,4 @@
+import type { Policy } from '../config/defaults.js'
 import type { ServerStateName } from '../events.js'
 import type { ServerContext } from '../machines/server.context.js'
 import { flatState } from '../machines/server.context.js'
@@ -27,6 +28,8 @@ export interface ServerStatus {
   readonly nextRetryAt?: number
   readonly tools?: number
   readonly protocolVersion?: string
+  /** Whose a session is, where not all calls share one. */
+  readonly session?: Exclude<Policy['session'], 'shared'>
   readonly inFlight: number
   readonly queued: number
   /** Epoch milliseconds at which it entered its state. */
@@ -54,6 +57,7 @@ export function statusOf(
     queued,
     since,
     ...(lease !== undefined && { lease }),
+    ...(entry.policy.session !== 'shared' && { session: entry.policy.session }),
     ...(pid !== undefined && { pid }),
     ...(nextRetryAt !== null && { nextRetryAt }),
     ...(tools !== undefined && { tools }),

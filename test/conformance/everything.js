@@ -253,7 +253,7 @@ function createEverything() {
         {
           uri: String(uri),
           mimeType: 'application/json',
-          text: JSON.stringify({ id, templateTest: true, data: `Data for ID: ${id}` }),
+          text: JSON.stringify({ id, templateTest: true, data: `Data for ID: ${String(id)}` }),
         },
       ],
     }),

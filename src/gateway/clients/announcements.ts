@@ -2,6 +2,7 @@ import type { EventOf, LogLevel, Notification, Supervisor } from '../../index.js
 import type { Kind } from '../catalogue.js'
 import type { Surface } from '../surface.js'
 import type { Client } from './client.js'
+import type { Lane, Lanes } from './lanes.js'
 import { mostTalkative } from './log-levels.js'
 import type { Subscriptions } from './subscriptions.js'
 
@@ -18,6 +19,7 @@ export interface AnnouncementsParts {
   readonly supervisor: Supervisor
   readonly clients: () => Iterable<Client>
   readonly subscriptions: Subscriptions
+  readonly lanes: Pick<Lanes, 'of' | 'running'>
   readonly surface: Pick<Surface, 'exposedUri'>
 }
 
@@ -31,12 +33,8 @@ const methods: Readonly<Record<Kind, string>> = {
   resourceTemplates: 'notifications/resources/list_changed',
 }
 
-export function createAnnouncements({
-  supervisor,
-  clients,
-  subscriptions,
-  surface,
-}: AnnouncementsParts): Announcements {
+export function createAnnouncements(parts: AnnouncementsParts): Announcements {
+  const { supervisor, clients, subscriptions, lanes, surface } = parts
   const due = new Map<Client, Set<string>>()
   let timer: NodeJS.Timeout | undefined
   let level: LogLevel | undefined
@@ -48,35 +46,40 @@ export function createAnnouncements({
   }
 
   function heard(event: EventOf<'notification.received'>): void {
-    const { method, server, params, origin } = event
-    if (method === 'notifications/resources/updated') updated(server, params)
+    const { method, params, origin } = event
+    const lane = lanes.of(event)
+    if (!lane) return
+    if (method === 'notifications/resources/updated') updated(lane, params)
     // What belongs to a request goes with its answer; what may belong to that of another client is told to nobody.
-    if (method === 'notifications/message' && origin === 'server') logged(server, { method, params })
+    if (method === 'notifications/message' && origin === 'server') logged(lane, { method, params })
   }
 
-  function updated(server: string, { uri, ...params }: Notification['params']): void {
+  function updated(lane: Lane, { uri, ...params }: Notification['params']): void {
     if (typeof uri !== 'string') return
     const method = 'notifications/resources/updated'
-    for (const client of subscriptions.subscribers(server, uri))
-      client.tell({ method, params: { ...params, uri: surface.exposedUri(server, uri) } })
+    for (const client of subscriptions.subscribers(lane, uri))
+      client.tell({ method, params: { ...params, uri: surface.exposedUri(lane.server, uri) } })
   }
 
-  function logged(server: string, notification: Notification): void {
-    for (const client of clients()) {
+  function logged({ server, client: only }: Lane, notification: Notification): void {
+    for (const client of only ? [only] : clients()) {
       const isWanted = client.wants(notification.params['level'] as LogLevel)
       if (isWanted && client.principal.view.mayUse(server)) client.tell(notification)
     }
   }
 
   /** Tells a running server which messages are wanted. One that keeps no log has nothing to be told. */
-  function ask(server: string): void {
-    if (level !== undefined) supervisor.setLogLevel(server, level).catch(() => undefined)
+  function ask({ setLogLevel, client }: Lane): void {
+    const wanted = client ? client.logLevel : level
+    if (wanted !== undefined) setLogLevel(wanted).catch(() => undefined)
   }
 
-  const ignore = [
-    supervisor.on('notification.received', heard),
-    supervisor.on('state.changed', ({ server, to }) => void (to === 'ready' && ask(server))),
-  ]
+  function ready(event: EventOf<'state.changed'>): void {
+    const lane = event.to === 'ready' ? lanes.of(event) : undefined
+    if (lane) ask(lane)
+  }
+
+  const ignore = [supervisor.on('notification.received', heard), supervisor.on('state.changed', ready)]
 
   return {
     changed(server, kind) {
@@ -89,11 +92,8 @@ export function createAnnouncements({
       timer ??= setTimeout(flush, pauseMs)
     },
     levelChosen() {
-      const wanted = [...clients()].flatMap(({ logLevel }) => logLevel ?? [])
-      const before = level
-      level = mostTalkative(wanted)
-      if (level === before) return
-      for (const { name, connected } of supervisor.statuses()) if (connected) ask(name)
+      level = mostTalkative([...clients()].flatMap(({ logLevel }) => logLevel ?? []))
+      lanes.running().forEach(ask)
     },
     close() {
       clearTimeout(timer)

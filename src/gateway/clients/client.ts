@@ -1,6 +1,7 @@
+import type { Server } from '@modelcontextprotocol/server'
+
 import type { LogLevel, Notification } from '../../index.js'
 import type { View } from '../view.js'
-import type { Lane } from './lane.js'
 import { isAtLeast } from './log-levels.js'
 
 /** Who a client is, as it has proved, and what it may use. */
@@ -18,22 +19,20 @@ export interface Client {
   readonly owner?: object
   /** Tells what no request of the client asked for. */
   readonly tell: (notification: Notification) => void
-  /** Its way to a server. */
-  lane(server: string): Lane
   /** Whether it wants log messages of this level; those that it never chose a level for go to everybody. */
   wants(level: LogLevel): boolean
   logLevel: LogLevel | undefined
+  /** The server object through which the client can be asked outside of its requests, in the era that has that. */
+  server: Server | undefined
 }
 
-export interface ClientParts extends Pick<Client, 'id' | 'principal' | 'transport' | 'tell'> {
-  readonly owner?: object
-  readonly lane: (server: string) => Lane
-}
+export type ClientParts = Pick<Client, 'id' | 'principal' | 'transport' | 'tell' | 'owner'>
 
 export function createClient(parts: ClientParts): Client {
   const client: Client = {
     ...parts,
     logLevel: undefined,
+    server: undefined,
     wants: (level) => client.logLevel === undefined || isAtLeast(level, client.logLevel),
   }
   return client

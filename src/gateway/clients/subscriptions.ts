@@ -1,17 +1,17 @@
-import type { Supervisor } from '../../index.js'
 import type { Client } from './client.js'
+import type { Lane } from './lanes.js'
 
 /**
  * Which clients hear of the changes of which resources. A server is asked once, however many there are who want to hear.
  * `holder` is what lasts as long as the wish: a client, or one stream of it.
  */
 export interface Subscriptions {
-  add(holder: object, client: Client, server: string, uri: string): Promise<void>
-  remove(holder: object, server: string, uri: string): Promise<void>
+  add(holder: object, client: Client, lane: Lane, uri: string): Promise<void>
+  remove(holder: object, lane: Lane, uri: string): Promise<void>
   /** The holder is gone. */
   drop(holder: object): void
   /** Who hears of a change of this resource, or of one that is part of what was subscribed to. Each client once. */
-  subscribers(server: string, uri: string): ReadonlySet<Client>
+  subscribers(lane: Lane, uri: string): ReadonlySet<Client>
 }
 
 interface Subscription {
@@ -20,27 +20,24 @@ interface Subscription {
   readonly agreed: Promise<void>
 }
 
-export function createSubscriptions(supervisor: Supervisor): Subscriptions {
-  const servers = new Map<string, Map<string, Subscription>>()
-  const urisOf = (server: string): Map<string, Subscription> => {
-    const uris = servers.get(server) ?? new Map<string, Subscription>()
-    servers.set(server, uris)
-    return uris
-  }
+export function createSubscriptions(): Subscriptions {
+  const lanes = new Map<Lane, Map<string, Subscription>>()
 
-  async function remove(holder: object, server: string, uri: string): Promise<void> {
-    const uris = urisOf(server)
-    const subscription = uris.get(uri)
-    if (!subscription?.holders.delete(holder) || subscription.holders.size > 0) return
+  async function remove(holder: object, lane: Lane, uri: string): Promise<void> {
+    const uris = lanes.get(lane)
+    const subscription = uris?.get(uri)
+    if (!uris || !subscription?.holders.delete(holder) || subscription.holders.size > 0) return
     uris.delete(uri)
+    if (uris.size === 0) lanes.delete(lane)
     // A server that is not running has forgotten it anyway, and is not started for that.
-    if (supervisor.status(server).connected) await supervisor.unsubscribe(server, uri)
+    if (lane.status().connected) await lane.unsubscribe(uri)
   }
 
   return {
-    async add(holder, client, server, uri) {
-      const uris = urisOf(server)
-      const subscription = uris.get(uri) ?? { holders: new Map(), agreed: supervisor.subscribe(server, uri) }
+    async add(holder, client, lane, uri) {
+      const uris = lanes.get(lane) ?? new Map<string, Subscription>()
+      lanes.set(lane, uris)
+      const subscription = uris.get(uri) ?? { holders: new Map(), agreed: lane.subscribe(uri) }
       uris.set(uri, subscription)
       subscription.holders.set(holder, client)
       try {
@@ -52,13 +49,13 @@ export function createSubscriptions(supervisor: Supervisor): Subscriptions {
     },
     remove,
     drop(holder) {
-      for (const [server, uris] of servers) {
+      for (const [lane, uris] of [...lanes]) {
         // Nobody waits for it: a server that fails to forget tells what nobody hears.
-        for (const uri of [...uris.keys()]) remove(holder, server, uri).catch(() => undefined)
+        for (const uri of [...uris.keys()]) remove(holder, lane, uri).catch(() => undefined)
       }
     },
-    subscribers(server, changed) {
-      const subscriptions = [...(servers.get(server) ?? [])].filter(([uri]) => isPartOf(changed, uri))
+    subscribers(lane, changed) {
+      const subscriptions = [...(lanes.get(lane) ?? [])].filter(([uri]) => isPartOf(changed, uri))
       return new Set(subscriptions.flatMap(([, { holders }]) => [...holders.values()]))
     },
   }

@@ -32,7 +32,9 @@ export function createServerFor(client: Client, era: 'legacy' | 'modern', parts:
     era === 'modern'
       ? createModernCarry(client, parts.rounds)
       : createLegacyCarry(client, () => server.getClientCapabilities())
-  const serving = { ...parts, client, carry }
+  if (era === 'legacy') client.server = server
+  const lane = (name: string) => parts.lanes.laneOf(client, name)
+  const serving = { ...parts, client, carry, lane }
   serveTools(server, serving)
   servePrompts(server, serving)
   serveResources(server, serving)

@@ -5,7 +5,7 @@ import type { Serving } from './serving.js'
 import { exposeLink } from './links.js'
 
 /** `prompts/list` and `prompts/get`. */
-export function servePrompts(server: Server, { client, carry, surface }: Serving): void {
+export function servePrompts(server: Server, { client, lane, carry, surface }: Serving): void {
   const { view } = client.principal
 
   server.setRequestHandler('prompts/list', () =>
@@ -19,7 +19,7 @@ export function servePrompts(server: Server, { client, carry, surface }: Serving
     return inProtocolErrors(async () => {
       const { server: owner, name } = await surface.find(view, 'prompts', exposed)
       return carry(ctx, { exposed, args }, async (options) => {
-        const result = await client.lane(owner).getPrompt(name, args, options)
+        const result = await lane(owner).getPrompt(name, args, options)
         const messages = result.messages.map((message) => ({
           ...message,
           content: exposeLink(message.content, (uri) => surface.exposedUri(owner, uri)),

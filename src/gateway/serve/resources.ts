@@ -11,7 +11,7 @@ import { inProtocolErrors } from '../problems.js'
 import type { Serving } from './serving.js'
 
 /** Everything about resources, and the completion of their addresses and of the arguments of prompts. */
-export function serveResources(server: Server, { client, carry, surface, subscriptions }: Serving): void {
+export function serveResources(server: Server, { client, lane, carry, surface, subscriptions }: Serving): void {
   const { view } = client.principal
 
   server.setRequestHandler('resources/list', () =>
@@ -32,7 +32,7 @@ export function serveResources(server: Server, { client, carry, surface, subscri
     inProtocolErrors(async () => {
       const { server: owner, name } = surface.findResource(view, uri)
       return carry(ctx, { uri }, async (options) => {
-        const result = await client.lane(owner).readResource(name, options)
+        const result = await lane(owner).readResource(name, options)
         const contents = result.contents.map((part) => ({ ...part, uri: surface.exposedUri(owner, part.uri) }))
         return { ...result, contents } as ReadResourceResult
       })
@@ -41,14 +41,14 @@ export function serveResources(server: Server, { client, carry, surface, subscri
   server.setRequestHandler('resources/subscribe', ({ params: { uri } }) =>
     inProtocolErrors(async () => {
       const { server: owner, name } = surface.findResource(view, uri)
-      await subscriptions.add(client, client, owner, name)
+      await subscriptions.add(client, client, lane(owner), name)
       return {}
     }),
   )
   server.setRequestHandler('resources/unsubscribe', ({ params: { uri } }) =>
     inProtocolErrors(async () => {
       const { server: owner, name } = surface.findResource(view, uri)
-      await subscriptions.remove(client, owner, name)
+      await subscriptions.remove(client, lane(owner), name)
       return {}
     }),
   )
@@ -57,9 +57,10 @@ export function serveResources(server: Server, { client, carry, surface, subscri
       const { server: owner, reference } = await referenceOf(ref)
       return carry(ctx, { ref, argument }, async (options) => {
         const known = context?.arguments
-        const completion = await client
-          .lane(owner)
-          .complete(reference, argument, { ...options, ...(known && { context: known }) })
+        const completion = await lane(owner).complete(reference, argument, {
+          ...options,
+          ...(known && { context: known }),
+        })
         return { completion } as CompleteResult
       }) as Promise<CompleteResult>
     }),

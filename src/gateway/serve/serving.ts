@@ -1,4 +1,5 @@
 import type { Client } from '../clients/client.js'
+import type { Lane, Lanes } from '../clients/lanes.js'
 import type { Subscriptions } from '../clients/subscriptions.js'
 import type { Carry } from '../relay/exchange.js'
 import type { Rounds } from '../relay/rounds.js'
@@ -8,6 +9,7 @@ import type { Surface } from '../surface.js'
 export interface ServeParts {
   readonly surface: Surface
   readonly subscriptions: Subscriptions
+  readonly lanes: Lanes
   readonly rounds: Rounds
   readonly instructions?: string
   /** The level of log messages that the servers should send has to be thought over. */
@@ -17,5 +19,7 @@ export interface ServeParts {
 /** What one server object serves its one client with. */
 export interface Serving extends ServeParts {
   readonly client: Client
+  /** The way of the client to a server. */
+  readonly lane: (server: string) => Lane
   readonly carry: Carry
 }

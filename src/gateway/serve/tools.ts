@@ -6,7 +6,7 @@ import type { Serving } from './serving.js'
 import { withExposedLinks } from './links.js'
 
 /** `tools/list` and `tools/call`, as the view of the client allows. */
-export function serveTools(server: Server, { client, carry, surface }: Serving): void {
+export function serveTools(server: Server, { client, lane, carry, surface }: Serving): void {
   const { view } = client.principal
 
   server.setRequestHandler('tools/list', () =>
@@ -21,7 +21,7 @@ export function serveTools(server: Server, { client, carry, surface }: Serving):
       const { server: owner, name, item } = await surface.find(view, 'tools', exposed)
       const outputSchema = item?.outputSchema
       return carry(ctx, { exposed, args }, async (options) => {
-        const result = await client.lane(owner).callTool(name, args, options)
+        const result = await lane(owner).callTool(name, args, options)
         const linked = withExposedLinks(result, (uri) => surface.exposedUri(owner, uri)) as CallToolResult
         return server.projectCallToolResult(linked, outputSchema)
       })

@@ -1,0 +1,186 @@
+import type { Client as ModernClient } from '@modelcontextprotocol/client'
+import { Client as LegacyClient } from '@modelcontextprotocol/sdk/client/index.js'
+import {
+  CreateMessageRequestSchema,
+  ElicitRequestSchema,
+  ListRootsRequestSchema,
+  LoggingMessageNotificationSchema,
+  ResourceUpdatedNotificationSchema,
+  ToolListChangedNotificationSchema,
+} from '@modelcontextprotocol/sdk/types.js'
+import { describe, expect, it } from 'vitest'
+
+import { stdioSurface } from '../protocol/surfaces.js'
+import { stdioServer, until } from '../support/fixture-servers.js'
+import { answered, legacyClient, modernClient, openGateway } from './gateway-bench.js'
+
+const capabilities = { elicitation: {}, sampling: {}, roots: {} }
+
+/** Answers every question in the name of one person. */
+const answersAs = (name: string) => (client: LegacyClient | ModernClient) => {
+  const message = { role: 'assistant' as const, model: 'm', content: { type: 'text' as const, text: `${name} thinks` } }
+  const form = { action: 'accept' as const, content: { colour: name } }
+  const roots = { roots: [{ uri: `file:///${name}` }] }
+  if (client instanceof LegacyClient) {
+    client.setRequestHandler(ElicitRequestSchema, () => form)
+    client.setRequestHandler(CreateMessageRequestSchema, () => message)
+    client.setRequestHandler(ListRootsRequestSchema, () => roots)
+  } else {
+    client.setRequestHandler('elicitation/create', () => form)
+    client.setRequestHandler('sampling/createMessage', () => message)
+    client.setRequestHandler('roots/list', () => roots)
+  }
+}
+
+const upstream = [
+  { up: '2025-11-25', connect: legacyClient },
+  { up: '2026-07-28', connect: modernClient },
+]
+const ways = upstream.flatMap((way) => (['both', 'modern'] as const).map((down) => ({ ...way, down })))
+
+describe.each(ways)('through the gateway, from $up to a server that speaks $down,', ({ connect, down }) => {
+  const surface = () => ({ it: stdioSurface(down) })
+
+  it('what a server asks is answered by the client that called', async () => {
+    const { endpoint } = await openGateway(surface())
+    const anna = await connect(endpoint, capabilities, answersAs('anna'))
+    const call = async (name: string, args = {}) => answered(await anna.callTool({ name, arguments: args }))
+    expect(await call('it__colour', { name: 'Anna' })).toBe('Anna: anna')
+    expect(await call('it__think', { about: 'that' })).toBe('anna thinks')
+    expect(await call('it__roots')).toBe('file:///anna')
+  })
+
+  it('a client is asked for nothing that it did not offer', async () => {
+    const { endpoint } = await openGateway(surface())
+    const client = await connect(endpoint)
+    const outcome = await client
+      .callTool({ name: 'it__think', arguments: { about: 'that' } })
+      .catch((error: unknown) => error)
+    expect(outcome).toSatisfy((it) => it instanceof Error || (it as { isError?: boolean }).isError === true)
+  })
+
+  it('progress reaches the request that it is of, and no other', async () => {
+    const { endpoint } = await openGateway(surface())
+    const [anna, bert] = [await connect(endpoint), await connect(endpoint)]
+    const seen: string[] = []
+    const steps = (client: LegacyClient | ModernClient, name: string) => {
+      const options = {
+        onprogress: ({ message }: { message?: string | undefined }) => void seen.push(`${name} sees ${message}`),
+      }
+      const params = { name: 'it__steps', arguments: { name } }
+      return client instanceof LegacyClient
+        ? client.callTool(params, undefined, options)
+        : client.callTool(params, options)
+    }
+    await Promise.all([steps(anna, 'anna'), steps(bert, 'bert')])
+    expect(seen.toSorted()).toEqual([
+      ...Array<string>(3).fill('anna sees anna'),
+      ...Array<string>(3).fill('bert sees bert'),
+    ])
+  })
+})
+
+describe('two clients of one shared server', () => {
+  it('are never taken for each other when it asks while both have called: it is refused instead', async () => {
+    const { endpoint } = await openGateway({ it: stdioSurface('both') })
+    const [anna, bert] = [
+      await legacyClient(endpoint, capabilities, answersAs('anna')),
+      await legacyClient(endpoint, capabilities, answersAs('bert')),
+    ]
+    const colours = ['anna', 'bert', 'anna', 'bert'].map(async (name) => {
+      const client = name === 'anna' ? anna : bert
+      const text = String(answered(await client.callTool({ name: 'it__colour', arguments: { name } })))
+      return [name, text] as const
+    })
+    for (const [name, text] of await Promise.all(colours)) {
+      if (text !== `${name}: ${name}`) expect(text).toContain('cannot be told')
+    }
+  })
+
+  it('are asked rightly even then when each has a session of its own', async () => {
+    const { endpoint } = await openGateway({
+      it: stdioSurface('both', { supervisor: { session: 'per-client' } }),
+    })
+    const [anna, bert] = [
+      await legacyClient(endpoint, capabilities, answersAs('anna')),
+      await legacyClient(endpoint, capabilities, answersAs('bert')),
+    ]
+    const colours = ['anna', 'bert', 'anna', 'bert'].map(async (name) => {
+      const client = name === 'anna' ? anna : bert
+      return answered(await client.callTool({ name: 'it__colour', arguments: { name } }))
+    })
+    expect(await Promise.all(colours)).toEqual(['anna: anna', 'bert: bert', 'anna: anna', 'bert: bert'])
+  })
+
+  it('hear the log messages of their own calls, at the level that each has chosen', async () => {
+    const { endpoint } = await openGateway({ it: stdioSurface('both') })
+    const heard: Record<string, unknown[]> = { anna: [], bert: [] }
+    const listens = (name: string) => (client: LegacyClient) =>
+      client.setNotificationHandler(
+        LoggingMessageNotificationSchema,
+        ({ params }) => void heard[name]?.push(params.data),
+      )
+    const anna = await legacyClient(endpoint, {}, listens('anna'))
+    await legacyClient(endpoint, {}, listens('bert'))
+    await anna.setLoggingLevel('error')
+    await anna.callTool({ name: 'it__log', arguments: {} })
+    expect(heard).toEqual({ anna: ['loud'], bert: [] })
+    await anna.setLoggingLevel('debug')
+    await anna.callTool({ name: 'it__log', arguments: {} })
+    expect(heard['anna']).toEqual(['loud', 'quiet', 'loud'])
+  })
+})
+
+describe('what a server tells of itself', () => {
+  it('reaches those who subscribed, under the address that they know, and ends with the last of them', async () => {
+    const surface = stdioSurface('both')
+    const { endpoint } = await openGateway({ it: surface })
+    const heard: Record<string, string[]> = { anna: [], bert: [] }
+    const listens = (name: string) => (client: LegacyClient) =>
+      client.setNotificationHandler(
+        ResourceUpdatedNotificationSchema,
+        ({ params }) => void heard[name]?.push(params.uri),
+      )
+    const anna = await legacyClient(endpoint, {}, listens('anna'))
+    await legacyClient(endpoint, {}, listens('bert'))
+    const uri = 'mcpvisor:it/surface://motto'
+    await anna.subscribeResource({ uri })
+    const touch = () => anna.callTool({ name: 'it__touch', arguments: { uri: 'surface://motto' } })
+    await touch()
+    await until(() => heard['anna']?.length === 1)
+    await anna.unsubscribeResource({ uri })
+    await touch()
+    expect(heard).toEqual({ anna: [uri], bert: [] })
+  })
+
+  it('reaches a client of 2026-07-28 that listens for it', async () => {
+    const { endpoint } = await openGateway({ it: stdioSurface('both') })
+    const client = await modernClient(endpoint)
+    const heard: string[] = []
+    client.setNotificationHandler('notifications/resources/updated', ({ params }) => void heard.push(params.uri))
+    client.setNotificationHandler('notifications/tools/list_changed', () => void heard.push('tools'))
+    const uri = 'mcpvisor:it/surface://motto'
+    const listening = await client.listen({ toolsListChanged: true, resourceSubscriptions: [uri] })
+    await client.listTools()
+    await client.callTool({ name: 'it__touch', arguments: { uri: 'surface://motto' } })
+    await until(() => heard.includes(uri))
+    await client.callTool({ name: 'it__grow', arguments: {} })
+    await until(() => heard.includes('tools'))
+    await listening.close()
+  })
+
+  it('C28: the tools of a server that was dead at the start are told when they come; nobody waited for it', async () => {
+    const late = stdioServer({ start: { mode: 'exit', code: 1, first: 2 } }, { retries: 3, minTimeoutMs: 300 })
+    const { endpoint } = await openGateway({ late, well: stdioServer() }, { listWaitMs: 200 })
+    const changed: string[] = []
+    const client = await legacyClient(endpoint, {}, (it) =>
+      it.setNotificationHandler(ToolListChangedNotificationSchema, () => void changed.push('tools')),
+    )
+    const names = async () => (await client.listTools()).tools.map(({ name }) => name)
+    const first = await names()
+    expect(first).toContain('well__echo')
+    expect(first).not.toContain('late__echo')
+    await until(() => changed.length > 0)
+    expect(await names()).toEqual(expect.arrayContaining(['late__echo', 'well__echo']))
+  })
+})
