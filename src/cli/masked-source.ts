@@ -1,5 +1,5 @@
 const text = String.raw`"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?`
-const keys = 'env|environment|envs|headers|http_headers|oauth|oauthClient|auth|bearerToken|apiKey'
+const keys = 'env|environment|envs|headers|http_headers|oauth|oauthClient|auth|bearerToken|apiKey|token'
 /** The parts of an entry that hold secrets, up to where they end or the source does. Also in JSON of the looser kinds. */
 const secretPart = new RegExp(
   String.raw`((?<![\w-])["']?(?:${keys})["']?\s*:\s*)(${text}|[{[](?:${text}|[^"'}\]])*)`,

@@ -65,6 +65,7 @@ export function createProgram(finish: (code: ExitCode) => void): Command {
     .option('--no-token', 'ask for none, on loopback only')
     .option('--allow-host <name...>', 'further names that clients address it by')
     .option('--allow-origin <host...>', 'further hosts whose pages may send requests')
+    .option('--view <name>', 'what the client sees that started it: a view of the configuration')
     .option('--plain', 'show the tools of the one configured server under their own names')
     .addOption(logFormatOption())
     .addOption(logLevelOption())

@@ -1,5 +1,6 @@
 import type { Policy } from './defaults.js'
 import type { ParsedEntry } from './entry.js'
+import { type GatewaySettings, gatewayProblems, pickGateway, plainTokens } from './gateway.js'
 import { type Finding, type Path, firstError, tellOfDocument, tellOfServer } from './findings.js'
 import { nameProblem, sanitisedName } from './names.js'
 import { parseEntry } from './parse-entry.js'
@@ -16,6 +17,8 @@ export interface ReadDocument {
   readonly raw: PlainObject
   /** Where that map is in the document. */
   readonly path?: Path
+  /** What the object `gateway` says. */
+  readonly gateway: GatewaySettings
   /** There is no map of servers at all. */
   readonly missing: boolean
   readonly findings: readonly Finding[]
@@ -25,7 +28,7 @@ export interface ReadDocument {
 export function readDocument(value: unknown, defaults: Partial<Policy>): ReadDocument {
   const findings: Finding[] = []
   const tell = tellOfDocument(findings)
-  const nothing = { servers: new Map<string, ParsedEntry>(), raw: objectOf([]), findings }
+  const nothing = { servers: new Map<string, ParsedEntry>(), raw: objectOf([]), gateway: {}, findings }
   if (!isObject(value)) {
     tell('not-object', [], `MCP configuration must be an object, got ${typeName(value)}`)
     return { ...nothing, missing: true }
@@ -45,7 +48,8 @@ export function readDocument(value: unknown, defaults: Partial<Policy>): ReadDoc
   for (const [name, entry] of Object.entries(map)) {
     servers.set(name, readServer(name, entry, path))
   }
-  return { servers, raw: map, path, missing: false, findings }
+  const gateway = path.length > 0 ? readGateway(value, findings) : {}
+  return { servers, raw: map, path, gateway, missing: false, findings }
 
   function readServer(name: string, entry: unknown, base: Path): ParsedEntry {
     const problem = nameProblem(name)
@@ -70,6 +74,20 @@ export function readDocument(value: unknown, defaults: Partial<Policy>): ReadDoc
     if (error) return { ok: false, message: error.hint ? `${error.message}; ${error.hint}` : error.message }
     return parsed ? { ok: true, entry: parsed } : { ok: false, message: `Server ${quoted(name)} could not be read` }
   }
+}
+
+/** The top-level `gateway` object. A document that is the map itself has none: there it is a server. */
+function readGateway(document: PlainObject, findings: Finding[]): GatewaySettings {
+  const tell = tellOfDocument(findings)
+  const problems = gatewayProblems(document['gateway'])
+  for (const { path, message, hint } of problems) tell('bad-gateway', ['gateway', ...path], message, { hint })
+  if (problems.length > 0) return {}
+  const gateway = pickGateway(document['gateway'])
+  for (const path of plainTokens(gateway))
+    tell('plain-token', ['gateway', ...path], `"gateway.${path.join('.')}" stands in the file as it is`, {
+      hint: 'use a placeholder, as "${READER_TOKEN}"',
+    })
+  return gateway
 }
 
 /** The top-level `supervisor` object: defaults for every server of the document. */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { keyAliases, typeAliases } from './aliases.js'
 import { type KeyRule, entryKeys, isEntryKey } from './entry-keys.js'
 import { foreignRestarts, foreignTimeouts } from './foreign-policy.js'
+import { gatewaySchema } from './gateway.js'
 import { restrictionKeys } from './known-keys.js'
 import { policySchema } from './policy.js'
 
@@ -22,6 +23,7 @@ export function configJsonSchema(): Record<string, unknown> {
       servers: servers.meta({ description: 'Read as "mcpServers".', deprecated: true }),
       context_servers: servers.meta({ description: 'Read as "mcpServers".', deprecated: true }),
       supervisor: policySchema,
+      gateway: gatewaySchema,
     })
     .partial()
     .meta({ title: 'MCP servers supervised by mcpvisor', anyOf: documentForms })

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type ReadDocument, readDocument } from './document.js'
 import type { ServerEntry } from './entry.js'
+import type { GatewaySettings } from './gateway.js'
 import { type Finding, type Tell, firstError, tellOfDocument } from './findings.js'
 import { type JsonTree, type Position, createLocator, parseJsonTree } from './json-tree.js'
 import type { ParseOptions } from './parse.js'
@@ -28,6 +29,8 @@ export interface LoadedConfig {
   readonly document: readonly LocatedFinding[]
   /** In the order of the text. */
   readonly servers: ReadonlyMap<string, ServerVerdict>
+  /** What the object `gateway` says; nothing where it is wrong. */
+  readonly gateway: GatewaySettings
   /** The value of the text, for `createSupervisor` and `reload`; undefined when it could not be read. */
   readonly config: unknown
 }
@@ -64,7 +67,13 @@ export function loadConfig(source: string, options: ParseOptions = {}): LoadedCo
       return [[name, { verdict: verdictOf(own), findings: own, ...(parsed.ok && { entry: parsed.entry }) }]]
     }),
   )
-  return { verdict: verdictOf(all), document: bySubject.get(undefined) ?? [], servers, config: tree.value }
+  return {
+    verdict: verdictOf(all),
+    gateway: read.gateway,
+    document: bySubject.get(undefined) ?? [],
+    servers,
+    config: tree.value,
+  }
 }
 
 /** Tells why a text cannot be parsed at all, and gives the offset of the reason. */
@@ -85,7 +94,7 @@ function unreadableAt(text: string, tell: Tell): number | undefined {
 
 function unread(findings: readonly Finding[], position: Position): LoadedConfig {
   const document = findings.map((finding) => ({ ...finding, ...position }))
-  return { verdict: 'invalid', document, servers: new Map(), config: undefined }
+  return { verdict: 'invalid', document, servers: new Map(), gateway: {}, config: undefined }
 }
 
 function tellOfDuplicates({ duplicates }: JsonTree, { path: serversPath }: ReadDocument, tell: Tell): void {

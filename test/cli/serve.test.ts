@@ -80,6 +80,34 @@ describe('mcpvisor serve', () => {
     expect(answered(await client.callTool({ name: 'echo', arguments: { text: 'hello' } }))).toBe('hello')
   })
 
+  it('shows each client what the view allows that comes with its token, and the client over stdio what --view says', async () => {
+    const gateway = { views: { reader: { token: '${READER}', allow: ['one/echo'] }, all: { token: '${ALL}' } } }
+    const cwd = folderOf({ 'mcp.json': { ...configOf({ one: stdioServer() }), gateway } })
+    const tokens = { READER: 'r'.repeat(16), ALL: 'a'.repeat(16) }
+    const command = startCommand(['serve', '-c', 'mcp.json', '--http', '0'], { cwd, env: tokens })
+    await command.says('Listening on')
+    const [, url = ''] = /Listening on (\S+)/.exec(command.stderr()) ?? []
+    const namesFor = async (token: string) => (await (await legacyClient({ url, token })).listTools()).tools.length
+    expect(await namesFor(tokens.READER)).toBe(1)
+    expect(await namesFor(tokens.ALL)).toBeGreaterThan(1)
+
+    const overStdio = startCommand(['serve', '-c', 'mcp.json', '--view', 'reader'], { cwd, env: tokens })
+    write(overStdio, ...handshake, { jsonrpc: '2.0', id: 2, method: 'tools/list' })
+    await until(() => overStdio.stdout().includes('"id":2'))
+    expect(overStdio.stdout().match(/"name":"one__\w+"/g)).toEqual(['"name":"one__echo"'])
+
+    for (const each of [command, overStdio]) {
+      each.child.kill('SIGTERM')
+      await each.ended
+    }
+
+    const unset = await runCommand(['serve', '-c', 'mcp.json', '--http', '0'], { cwd, env: { ALL: tokens.ALL } })
+    expect(unset).toMatchObject({ code: 6 })
+    expect(unset.stderr).toContain('The tokens of "gateway.views" need READER, which is not set')
+    const unknown = await runCommand(['serve', '-c', 'mcp.json', '--view', 'nobody'], { cwd, env: tokens })
+    expect(unknown).toMatchObject({ code: 2 })
+  })
+
   it('tells its client when a reload has changed the tools', async () => {
     const [one, two] = [stdioServer(), stdioServer()]
     const { client, connect, path } = await clientOf({ one }, '--watch')

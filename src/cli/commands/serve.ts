@@ -1,6 +1,8 @@
 import { type Gateway, type GatewayOptions, createGateway, relayedHandlers } from '../../gateway/index.js'
+import { type GatewaySettings, resolveGateway } from '../../config/index.js'
+import { CommandError } from '../command-error.js'
 import { counted } from '../counted.js'
-import type { ExitCode } from '../exit-codes.js'
+import { type ExitCode, exitCodes } from '../exit-codes.js'
 import { type SupervisedFileOptions, superviseFile } from '../run/supervised-file.js'
 import { untilStopped } from '../run/until-stopped.js'
 import { type Voice, type VoiceOptions, createVoice } from '../run/voice.js'
@@ -15,6 +17,8 @@ export interface ServeOptions extends VoiceOptions, SupervisedFileOptions {
   readonly token?: string | false
   readonly allowHost?: readonly string[]
   readonly allowOrigin?: readonly string[]
+  /** The view of the client that started us. */
+  readonly view?: string
   /** Names without a prefix. */
   readonly plain?: boolean
 }
@@ -28,9 +32,11 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   const voice = createVoice(options, terminal.err)
   // Over stdio the client is at the keyboard's place: nobody can be asked.
   const asked = isStdio ? { ...terminal, isInteractive: false } : terminal
-  const { supervisor, path, deafen } = await superviseFile(options, asked, voice, { handlers: relayedHandlers })
+  const file = await superviseFile(options, asked, voice, { handlers: relayedHandlers })
+  const { supervisor, path, source, deafen } = file
   try {
-    const gateway = createGateway(supervisor, gatewayOptions(options, voice))
+    const settings = resolveGateway(source.loaded.gateway, { env: terminal.env, cwd: terminal.cwd, configPath: path })
+    const gateway = createGateway(supervisor, gatewayOptions(options, settings, voice))
     voice.say(`Serving ${counted(supervisor.servers().length, 'server')} of ${path}`)
     const gone = isStdio ? clientGone(gateway, terminal.gone) : terminal.gone
     if (!isStdio) await listen(gateway, options, voice)
@@ -47,11 +53,22 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   }
 }
 
-function gatewayOptions({ plain = false }: ServeOptions, voice: Voice): GatewayOptions {
+/** What the command line says wins over the file. */
+function gatewayOptions({ plain, view }: ServeOptions, settings: GatewaySettings, voice: Voice): GatewayOptions {
   return {
-    naming: plain ? 'plain' : 'prefix',
+    ...settings,
+    ...(view !== undefined && { view: viewNamed(view, settings) }),
+    ...(plain && { naming: 'plain' }),
     onError: (error) => voice.say(`Gateway: ${error.message}`),
   }
+}
+
+/** A view is there to narrow: one that does not exist must not widen. */
+function viewNamed(name: string, { views = {} }: GatewaySettings) {
+  const view = Object.hasOwn(views, name) ? views[name] : undefined
+  if (view) return view
+  const known = Object.keys(views).join(', ') || 'none'
+  throw new CommandError(exitCodes.usage, `There is no view "${name}" in "gateway.views", which has: ${known}`)
 }
 
 function clientGone(gateway: Gateway, readerGone: AbortSignal): AbortSignal {
