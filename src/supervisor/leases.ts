@@ -29,19 +29,20 @@ export interface LeasesPorts {
 }
 
 export function createLeases({ root, servers, settled, forget }: LeasesPorts): Leases {
-  const handlers = new Map<number, Handlers>()
+  /** Those that have not ended, with their handlers. */
+  const living = new Map<number, Handlers | undefined>()
   const closings = new WeakMap<ServerIdentity, Promise<void>>()
   /** Whoever waits for the end of an actor, by lease. */
   const waiting = new Map<number, () => void>()
   let lastId = 0
 
   function end(lease: number): void {
-    handlers.delete(lease)
+    living.delete(lease)
     waiting.get(lease)?.()
     waiting.delete(lease)
   }
   function endAll(): void {
-    for (const lease of [...handlers.keys(), ...waiting.keys()]) end(lease)
+    for (const lease of [...living.keys()]) end(lease)
   }
   root.on('lease.ended', ({ name, lease }) => {
     end(lease)
@@ -52,10 +53,11 @@ export function createLeases({ root, servers, settled, forget }: LeasesPorts): L
 
   async function close(of: ServerIdentity & { readonly lease: number }): Promise<void> {
     const { lease } = of
-    const isOver = new Promise<void>((resolve) => waiting.set(lease, resolve))
-    if (root.getSnapshot().status === 'active') root.send({ type: 'release', lease })
-    if (!servers.actor(of)) end(lease)
-    await isOver
+    if (living.has(lease)) {
+      const isOver = new Promise<void>((resolve) => waiting.set(lease, resolve))
+      root.send({ type: 'release', lease })
+      await isOver
+    }
     const reason = await settled(of)
     if (reason !== undefined) throw stuck(of.name, reason)
   }
@@ -65,7 +67,7 @@ export function createLeases({ root, servers, settled, forget }: LeasesPorts): L
       servers.find({ name })
       const { start = 'lazy', handlers: given } = checked(options)
       const lease = ++lastId
-      if (given) handlers.set(lease, given)
+      living.set(lease, given)
       root.send({ type: 'lease', lease, name, own: { ...own, start } })
       return { name, lease }
     },
@@ -79,7 +81,7 @@ export function createLeases({ root, servers, settled, forget }: LeasesPorts): L
     check(of) {
       if (closings.has(of)) throw closed(of.name)
     },
-    handlers: ({ lease }) => (lease === undefined ? undefined : handlers.get(lease)),
+    handlers: ({ lease }) => (lease === undefined ? undefined : living.get(lease)),
   }
 }
 

@@ -26,13 +26,16 @@ export interface Servers {
   /** The handles in force. */
   entries(): EntryRef[]
   /** Takes another configuration as the accepted one. */
-  accept(parsed: ParsedConfig): void
+  accept(parsed: Accepted): void
   /** Forgets all: the supervisor is closed. */
   clear(): void
 }
 
+/** Of a configuration, what is of interest here. */
+export type Accepted = Pick<ParsedConfig, 'raw' | 'servers'>
+
 export function createServers(root: Root): Servers {
-  let accepted: Pick<ParsedConfig, 'raw' | 'servers'> = { raw: {}, servers: new Map() }
+  let accepted: Accepted = { raw: {}, servers: new Map() }
   const children = () => root.getSnapshot().context.children
   const actorOf = (of: ServerIdentity) => root.system.get(actorId(of)) as ServerRef | undefined
 

@@ -2,6 +2,7 @@ import type { Handlers } from '../calls/handlers.js'
 import type { Ledger } from '../calls/ledger.js'
 import { queueFull } from '../calls/queue-full.js'
 import type { Policy } from '../config/defaults.js'
+import { type SupervisorError, asFailure } from '../errors.js'
 import { flatState } from '../machines/server.context.js'
 import type { ServerIdentity } from '../messages.js'
 import type { Leases } from './leases.js'
@@ -23,6 +24,8 @@ export interface SessionLine {
   follow(policy: Policy): void
   /** Sessions no longer stand by. Hands out the calls that wait: whoever takes them answers them another way. */
   leave(): number[]
+  /** No session of it is left: it may be forgotten, and its places with it. */
+  isEmpty(): boolean
 }
 
 export interface SessionLineOptions {
@@ -41,22 +44,25 @@ const single: Partial<Policy> = { maxConcurrency: 1, maxQueue: 1 }
 
 export function createSessionLine({ name, policy: first, servers, ledger, leases }: SessionLineOptions): SessionLine {
   const waiting = new Map<number, CallApart>()
-  let standbys: ServerIdentity[] = []
+  const standbys = new Set<ServerIdentity>()
   let policy = first
   /** Sessions that have a call, or had one and still end. */
   let taken = 0
+  let isFilling = false
 
   const stateOf = (of: ServerIdentity) => {
     const snapshot = servers.actor(of)?.getSnapshot()
     return snapshot ? flatState(snapshot.value) : 'closed'
   }
 
-  function begin({ callId, promise, handlers }: CallApart): void {
-    taken++
+  function begin(call: CallApart): void {
+    const { callId, promise } = call
     const standby = take()
-    const session = standby ?? leases.open(name, { start: 'lazy', ...(handlers && { handlers }) }, single)
+    const session = standby ?? open(call)
+    if (!session) return
+    taken++
     ledger.hand(callId, session)
-    servers.actor(session)?.send({ type: 'call', callId })
+    deliver(callId, session)
     promise.then(
       () => {
         if (!standby) replaceFailed()
@@ -65,6 +71,22 @@ export function createSessionLine({ name, policy: first, servers, ledger, leases
       () => end(session),
     )
     standBy()
+  }
+
+  function open({ callId, handlers }: CallApart): ServerIdentity | undefined {
+    try {
+      return leases.open(name, handlers && { handlers }, single)
+    } catch (error) {
+      ledger.fail(callId, asFailure(error as SupervisorError), error)
+      return undefined
+    }
+  }
+
+  /** An event that was sent while the supervisor was at work takes effect right after that: then the actor is there. */
+  function deliver(callId: number, session: ServerIdentity): void {
+    const actor = servers.actor(session)
+    if (actor) actor.send({ type: 'call', callId })
+    else queueMicrotask(() => servers.actor(session)?.send({ type: 'call', callId }))
   }
 
   /** Whoever asked has the answer: a process that could not be ended is told by the report of the supervisor's close. */
@@ -80,34 +102,37 @@ export function createSessionLine({ name, policy: first, servers, ledger, leases
     for (const [callId, call] of waiting) {
       if (taken >= policy.maxConcurrency) return
       waiting.delete(callId)
-      begin(call)
+      // One that settled in this turn has not left the line yet.
+      if (ledger.work(callId)) begin(call)
     }
   }
 
   /** The session that is nearest to an answer; it stands by no more. */
   function take(): ServerIdentity | undefined {
-    const usable = standbys.filter((standby) => useful.has(stateOf(standby)))
+    const usable = [...standbys].filter((standby) => useful.has(stateOf(standby)))
     const session = usable.find((standby) => stateOf(standby) === 'ready') ?? usable[0]
-    standbys = standbys.filter((standby) => standby !== session)
+    if (session) standbys.delete(session)
     return session
   }
 
   function standBy(): void {
     const wanted = typeof policy.session === 'object' ? policy.session.pool : 0
-    standbys = standbys.filter((standby) => servers.actor(standby))
-    while (standbys.length < wanted) standbys.push(leases.open(name, { start: 'eager' }, single))
-    for (const standby of standbys.splice(wanted)) retire(standby)
+    // An opening may be heard by someone who calls at once: the outer loop then fills up.
+    if (isFilling) return
+    isFilling = true
+    while (standbys.size < wanted) standbys.add(leases.open(name, { start: 'eager' }, single))
+    isFilling = false
+    for (const standby of [...standbys].slice(wanted)) retire(standby)
   }
 
   /** What stands by with an open circuit has missed that the server can be started again. */
   function replaceFailed(): void {
-    const failed = standbys.filter((standby) => stateOf(standby) === 'failed')
-    standbys = standbys.filter((standby) => !failed.includes(standby))
-    failed.forEach(retire)
+    for (const standby of standbys) if (stateOf(standby) === 'failed') retire(standby)
     standBy()
   }
 
   function retire(standby: ServerIdentity): void {
+    standbys.delete(standby)
     // As with `end`.
     leases.close(standby).catch(() => undefined)
   }
@@ -123,7 +148,7 @@ export function createSessionLine({ name, policy: first, servers, ledger, leases
     },
     follow(next) {
       policy = next
-      if (standbys.length > 0 || taken > 0 || policy.start === 'eager') standBy()
+      if (standbys.size > 0 || taken > 0 || policy.start === 'eager') standBy()
       beginNext()
     },
     leave() {
@@ -133,5 +158,6 @@ export function createSessionLine({ name, policy: first, servers, ledger, leases
       waiting.clear()
       return calls
     },
+    isEmpty: () => taken === 0,
   }
 }

@@ -52,6 +52,13 @@ export function createSessions({ root, servers, ledger, leases }: SessionsPorts)
     for (const callId of line.leave()) ledger.fail(callId, of)
   }
 
+  function share(name: string, callId: number): void {
+    // One that settled in this turn has not left the line yet.
+    if (!ledger.work(callId)) return
+    ledger.hand(callId, { name })
+    servers.actor({ name })?.send({ type: 'call', callId })
+  }
+
   return {
     carry(server, call) {
       const child = root.getSnapshot().context.children[serverId(server)]
@@ -62,9 +69,9 @@ export function createSessions({ root, servers, ledger, leases }: SessionsPorts)
       for (const [name, line] of [...lines]) {
         const policy = current.get(name)
         if (policy && hasSessions(policy)) continue
-        lines.delete(name)
         if (!policy) refuse(line, removed(name))
-        else for (const callId of line.leave()) servers.actor({ name })?.send({ type: 'call', callId })
+        else for (const callId of line.leave()) share(name, callId)
+        if (line.isEmpty()) lines.delete(name)
       }
       for (const [name, policy] of current) if (hasSessions(policy)) lineOf(name, policy).follow(policy)
     },

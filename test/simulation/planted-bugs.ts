@@ -86,6 +86,27 @@ export const plantedBugs: Record<string, Sabotage> = {
   },
   'closed servers are kept': { supervisor: (machine) => machine.provide({ actions: { forgetChild: nothing } }) },
   'reloads are not settled': { supervisor: (machine) => machine.provide({ actions: { settleReloads: nothing } }) },
+  'closed leases live on': { supervisor: (machine) => machine.provide({ actions: { releaseLease: nothing } }) },
+  'the end of a lease is not told': { supervisor: (machine) => machine.provide({ actions: { reportEnd: nothing } }) },
+  'leases do not follow their server': {
+    server: (machine) =>
+      machine.provide({
+        actions: {
+          replaceEntry: assign(({ context, event }) =>
+            event.type === 'reconfigure' && context.lease === undefined ? { entry: event.entry } : {},
+          ),
+        },
+      }),
+  },
+  'calls that wait for a session do not follow a reload': {
+    sessions: (sessions) => ({ ...sessions, follow: nothing }),
+  },
+  'calls that wait for a session outlive the supervisor': {
+    sessions: (sessions) => ({ ...sessions, stop: nothing }),
+  },
+  'a call that was given up is told to the wrong actor': {
+    ledger: (ports) => ({ ...createLedger(ports), hand: nothing }),
+  },
   'crashed servers are not spawned anew': {
     supervisor: (machine) => machine.provide({ actions: { respawnChild: nothing } }),
   },

@@ -1,10 +1,14 @@
 import type { Failure } from '../../src/errors.js'
+import { type ServerIdentity, actorId } from '../../src/messages.js'
 import type { SimArguments } from './sim-peers.js'
 
 /** One call of a simulation, from its booking to its end. */
 export interface SimCall {
   readonly callId: number
-  readonly server: string
+  /** Counts it. */
+  readonly server: ServerIdentity
+  /** Whose actor has it; undefined while it waits for a session of its own. */
+  carrier: ServerIdentity | undefined
   readonly kind: 'connect' | 'list' | 'tool'
   /** The step of the simulation in which it was issued. */
   readonly issuedAt: number
@@ -38,12 +42,18 @@ export function createCallJudge({
   const reigns = new Map<string, Reign[]>()
   const open = new Set<SimCall>()
 
-  const nameOf = ({ callId, server }: SimCall) => `call ${callId} to ${server}`
+  const nameOf = ({ callId, server }: SimCall) => `call ${callId} to ${actorId(server)}`
+  const isAt = ({ carrier }: SimCall, of: ServerIdentity) => carrier !== undefined && actorId(carrier) === actorId(of)
 
   return {
     /** All calls, in order of their booking. */
     calls,
-    openOf: (server: string) => [...open].filter((call) => call.server === server).map(({ callId }) => callId),
+    /** The open calls that an actor carries. */
+    openAt: (of: ServerIdentity) => [...open].filter((call) => isAt(call, of)).map(({ callId }) => callId),
+    /** Whether an actor carries a call, or has carried one. */
+    everAt: (of: ServerIdentity) => [...calls.values()].some((call) => isAt(call, of)),
+    /** The open calls that wait for a session of their own. */
+    waiting: () => [...open].filter(({ carrier }) => !carrier),
     open: (): readonly SimCall[] => [...open],
 
     booked(call: SimCall): void {
@@ -57,12 +67,20 @@ export function createCallJudge({
       if (past.at(-1)?.digest !== digest) reigns.set(server, [...past, { digest, since: step() }])
     },
 
-    executed(callId: number, server: string, digest: string): void {
+    handed(callId: number, carrier: ServerIdentity): void {
+      const call = calls.get(callId)
+      if (!call) return violate(`an unknown call ${callId} was handed over`)
+      const others = [...calls.values()].filter((other) => other !== call && isAt(other, carrier))
+      if (carrier.lease !== undefined && others.length > 0) violate(`${nameOf(call)} shares a session of its own`)
+      call.carrier = carrier
+    },
+
+    executed(callId: number, by: ServerIdentity, digest: string): void {
       const call = calls.get(callId)
       if (!call) return violate(`an unknown call ${callId} was executed`)
       if (++call.executions > 1) violate(`${nameOf(call)} was executed ${call.executions} times`)
-      if (call.server !== server) violate(`${nameOf(call)} was executed by ${server}`)
-      const history = reigns.get(server) ?? []
+      if (!isAt(call, by)) violate(`${nameOf(call)} was executed by ${actorId(by)}`)
+      const history = reigns.get(by.name) ?? []
       const isCurrent = history.some(
         (reign, index) => reign.digest === digest && (history[index + 1]?.since ?? Infinity) > call.issuedAt,
       )

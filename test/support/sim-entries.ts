@@ -20,12 +20,17 @@ export const simPolicy: Policy = {
   maxQueue: 3,
 }
 
+/** Sessions that stand by. */
+export const simPool = 1
+
 /** The variants of an entry that a configuration may hold; 0 is no entry. */
 export function entryOf(name: string, variant: number, revision: number): EntryRef {
   const policy: Policy = {
     ...simPolicy,
     ...(variant === 2 && { start: 'eager' }),
     ...(variant === 3 && { idleTimeoutMs: 60 }),
+    ...(variant === 4 && { session: 'per-call' }),
+    ...(variant === 5 && { session: { pool: simPool } }),
   }
   const id = `${name}#${revision}.${variant}`
   if (variant !== 6) return { id, transport: 'stdio', policy }

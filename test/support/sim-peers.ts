@@ -29,7 +29,7 @@ export interface PeerObserver {
   opened(input: ConnectionInput): void
   ended(input: ConnectionInput): void
   /** The peer gave this reason for a refusal or a loss. */
-  failed(name: string, of: Failure): void
+  failed(input: ConnectionInput, of: Failure): void
   /** The tool ran. */
   executed(key: number, input: ConnectionInput): void
 }
@@ -102,7 +102,7 @@ export function createPeers(clock: Clock, weather: (name: string) => Weather, ob
 
     function lose(of: Failure): void {
       if (stage !== 'open') return
-      observer.failed(input.name, of)
+      observer.failed(input, of)
       finish()
       transport.onlost?.(of)
     }
@@ -114,7 +114,7 @@ export function createPeers(clock: Clock, weather: (name: string) => Weather, ob
       await wait<void>((resolve) => clock.setTimeout(resolve, opening.delayMs))
       if (opening.kind === 'up' || opening.kind === 'unlisted') return session
       const of = failureOfKind(opening.kind)
-      observer.failed(input.name, of)
+      observer.failed(input, of)
       throw new SupervisorError(of)
     }
 
@@ -155,7 +155,7 @@ export function createPeers(clock: Clock, weather: (name: string) => Weather, ob
     /** The pipe turned out to be broken before the request was in it. */
     function finishUnsent(reject: (error: SupervisorError) => void): void {
       const of = failure('CONNECTION_LOST', 'the pipe is broken')
-      observer.failed(input.name, of)
+      observer.failed(input, of)
       reject(new SupervisorError(of))
       finish()
       transport.onlost?.(of)

@@ -3,7 +3,7 @@ import { fromCallback } from 'xstate'
 import type { Clock } from '../../src/clock.js'
 import { type Failure, failure } from '../../src/errors.js'
 import type { ServerPorts } from '../../src/machines/server.setup.js'
-import type { PrepareInput, PrepareReport } from '../../src/messages.js'
+import type { PrepareInput, PrepareReport, ServerIdentity } from '../../src/messages.js'
 import type { resolutions } from './sim-schedule.js'
 
 /** How the next resolution of an entry goes. */
@@ -15,14 +15,14 @@ export interface PrepareWeather {
 /** Resolves entries as the weather says. */
 export function simPrepare(
   clock: Clock,
-  weather: (name: string) => PrepareWeather,
-  failed: (name: string, of: Failure) => void,
+  weather: (of: ServerIdentity) => PrepareWeather,
+  failed: (of: ServerIdentity, why: Failure) => void,
 ): ServerPorts['prepare'] {
-  return fromCallback<{ type: string }, PrepareInput>(({ input: { name }, sendBack }) => {
-    const { kind, delayMs } = weather(name)
+  return fromCallback<{ type: string }, PrepareInput>(({ input, sendBack }) => {
+    const { kind, delayMs } = weather(input)
     const timer = clock.setTimeout(() => {
       const of = failure('CONFIG_UNRESOLVED', 'a placeholder has no value')
-      if (kind === 'unresolved') failed(name, of)
+      if (kind === 'unresolved') failed(input, of)
       const report: PrepareReport =
         kind === 'resolved' ? { type: 'entry.resolved' } : { type: 'entry.unresolved', failure: of }
       sendBack(report)

@@ -1,4 +1,5 @@
 import { flatState } from '../../src/machines/server.context.js'
+import { type ServerIdentity, serverId } from '../../src/messages.js'
 import { checkConverged, checkEnd, checkWorld } from './sim-checks.js'
 import { type Peer, failureOfKind, fairWeather } from './sim-peers.js'
 import { seededRandom } from './sim-random.js'
@@ -12,7 +13,7 @@ import {
   resolutions,
   simNames,
 } from './sim-schedule.js'
-import { type Sabotage, type World, createWorld } from './sim-world.js'
+import { type Sabotage, type World, createWorld, nameOf } from './sim-world.js'
 
 export interface SimulationOptions {
   readonly sabotage?: Sabotage
@@ -57,16 +58,20 @@ async function advance(world: World, ms: number): Promise<void> {
 function perform(world: World, command: Exclude<Command, { type: 'advance' }>): void {
   if (command.type === 'reload') return world.reload({ alpha: command.alpha, beta: command.beta, gamma: command.gamma })
   if (command.type === 'abort') return abort(world, command.nth)
+  if ('nth' in command) return performLeased(world, command)
   const name = simNames[command.server] ?? simNames[0]
   switch (command.type) {
     case 'call':
-      return call(world, name, command)
+      return call(world, { name }, command)
+    case 'crowd':
+      for (let n = 0; n < 4; n++) call(world, { name }, command)
+      return
     case 'list':
-      return void world.submit(name, 'call', 'list', command.timeoutMs)
+      return void world.submit({ name }, 'call', 'list', command.timeoutMs)
     case 'connect':
     case 'probe':
     case 'restart':
-      return void world.submit(name, command.type, 'connect', command.timeoutMs)
+      return void world.submit({ name }, command.type, 'connect', command.timeoutMs)
     case 'lose':
       return peerOf(world, name)?.lose(failureOfKind(losses[command.loss] ?? 'ended'))
     case 'change':
@@ -84,18 +89,39 @@ function perform(world: World, command: Exclude<Command, { type: 'advance' }>): 
       return void world.echoes.set(name, command.timeoutMs)
     case 'crash':
       return void world.crashes.add(name)
+    case 'lease':
+      return lease(world, name, command.eager === 1 ? 'eager' : 'lazy')
   }
 }
 
-function peerOf({ peers }: World, name: string): Peer | undefined {
-  return [...peers.living].find(({ input, isEnding }) => input.name === name && !isEnding)
+function performLeased(world: World, command: Exclude<Extract<Command, { nth: number }>, { type: 'abort' }>): void {
+  if (command.type === 'release') return world.leases.close(command.nth)
+  const of = world.leases.nth(command.nth)
+  if (!of) return
+  if (command.type === 'leased') return call(world, of, command)
+  world.submit(of, command.type === 'leasedConnect' ? 'connect' : 'restart', 'connect', command.timeoutMs)
 }
 
-function call(world: World, name: string, { answer, latencyMs, timeoutMs }: Extract<Command, { type: 'call' }>): void {
-  const before = world.actorOf(name)?.getSnapshot()
-  const callId = world.submit(name, 'call', { answer: answers[answer] ?? 'answer', latencyMs }, timeoutMs)
-  const after = world.actorOf(name)?.getSnapshot()
-  if (callId === undefined || !before || !after) return
+function lease({ root, leases }: World, name: string, start: 'lazy' | 'eager'): void {
+  const { value, context } = root.getSnapshot()
+  if (value === 'running' && context.children[serverId(name)]?.status === 'present') leases.open(name, start)
+}
+
+/** One of the processes of a server: that of its leases too. */
+function peerOf({ peers, time }: World, name: string): Peer | undefined {
+  const all = [...peers.living].filter(({ input, isEnding }) => input.name === name && !isEnding)
+  return all[time.now() % Math.max(all.length, 1)]
+}
+
+type CallCommand = Pick<Extract<Command, { type: 'call' }>, 'answer' | 'latencyMs' | 'timeoutMs'>
+
+function call(world: World, of: ServerIdentity, { answer, latencyMs, timeoutMs }: CallCommand): void {
+  const name = nameOf(of)
+  const before = world.actorOf(of)?.getSnapshot()
+  const callId = world.submit(of, 'call', { answer: answers[answer] ?? 'answer', latencyMs }, timeoutMs)
+  const after = world.actorOf(of)?.getSnapshot()
+  const isAlone = of.lease === undefined && before?.context.entry.policy.session !== 'shared'
+  if (isAlone || callId === undefined || !before || !after) return
   const { queue, entry } = before.context
   const waiting = after.context.queue.length
   if (waiting > Math.max(queue.length, entry.policy.maxQueue)) world.violate(`${name} let ${waiting} calls wait`)
@@ -126,15 +152,20 @@ async function heal(world: World): Promise<void> {
   checkConverged(world)
   for (const [name, variant] of Object.entries(world.target())) {
     if (variant === 0 || variant === 6) continue
-    const snapshot = world.actorOf(name)?.getSnapshot()
-    if (snapshot?.value === 'failed' && snapshot.context.error?.retryable === false)
-      world.submit(name, 'connect', 'connect', 1_000)
-    await advance(world, 1_000)
-    const callId = world.submit(name, 'call', { answer: 'answer', latencyMs: 1 }, 1_000)
-    await advance(world, 1_000)
-    const { outcome } = (callId === undefined ? undefined : world.calls.calls.get(callId)) ?? {}
-    if (!outcome || 'error' in outcome)
-      world.violate(`${name} did not recover: ${outcome?.error.message ?? 'it was not called'}`)
+    await recover(world, { name })
+    for (const of of world.leases.held) if (of.name === name && world.actorOf(of)) await recover(world, of)
   }
   judge(world)
+}
+
+async function recover(world: World, of: ServerIdentity): Promise<void> {
+  const snapshot = world.actorOf(of)?.getSnapshot()
+  if (snapshot?.value === 'failed' && snapshot.context.error?.retryable === false)
+    world.submit(of, 'connect', 'connect', 1_000)
+  await advance(world, 1_000)
+  const callId = world.submit(of, 'call', { answer: 'answer', latencyMs: 1 }, 1_000)
+  await advance(world, 1_000)
+  const { outcome } = (callId === undefined ? undefined : world.calls.calls.get(callId)) ?? {}
+  if (!outcome || 'error' in outcome)
+    world.violate(`${nameOf(of)} did not recover: ${outcome?.error.message ?? 'it was not called'}`)
 }

@@ -29,10 +29,14 @@ const pick = (of: readonly unknown[]): Range => [0, of.length - 1]
 /** 0 leaves the server out of the configuration; the rest are variants of its entry. */
 const variant: Range = [0, 6]
 
+/** One of those that there are: a lease that is held. */
+const nth: Range = [0, 2]
+
 /** Every command of a schedule: its weight among the others and its numbers. Chance is in the numbers and nowhere else. */
 const commands = {
   advance: { weight: 30, fields: { ms: [0, 250] } },
   call: { weight: 30, fields: { server, answer: pick(answers), latencyMs: [0, 120], timeoutMs: [1, 700] } },
+  crowd: { weight: 3, fields: { server, answer: pick(answers), latencyMs: [0, 120], timeoutMs: [1, 700] } },
   list: { weight: 2, fields: { server, timeoutMs: [1, 300] } },
   change: { weight: 2, fields: { server } },
   abort: { weight: 6, fields: { nth: [0, 9] } },
@@ -46,6 +50,11 @@ const commands = {
   resolution: { weight: 2, fields: { server, resolution: pick(resolutions), delayMs: [0, 40] } },
   echo: { weight: 2, fields: { server, timeoutMs: [1, 300] } },
   crash: { weight: 1, fields: { server } },
+  lease: { weight: 3, fields: { server, eager: [0, 1] } },
+  leased: { weight: 8, fields: { nth, answer: pick(answers), latencyMs: [0, 120], timeoutMs: [1, 700] } },
+  leasedConnect: { weight: 1, fields: { nth, timeoutMs: [1, 700] } },
+  leasedRestart: { weight: 1, fields: { nth, timeoutMs: [1, 700] } },
+  release: { weight: 2, fields: { nth } },
 } as const satisfies Record<string, { weight: number; fields: Record<string, Range> }>
 
 type Commands = typeof commands

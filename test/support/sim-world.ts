@@ -1,19 +1,22 @@
-import { type ActorRefFrom, createActor } from 'xstate'
+import { createActor } from 'xstate'
 
 import { type Endings, createEndings } from '../../src/actors/endings.js'
 import { fromConnection } from '../../src/actors/connection.js'
 import { createStartSlots } from '../../src/actors/start-slots.js'
 import { type Ledger, type LedgerPorts, type Work, createLedger } from '../../src/calls/ledger.js'
 import { type SupervisorError, asFailure, failure } from '../../src/errors.js'
-import { type ServerIdentity, serverId } from '../../src/messages.js'
-
 import { createServerMachine } from '../../src/machines/server.js'
 import type { ServerPorts } from '../../src/machines/server.setup.js'
 import { type ServerMachine, type SupervisorMachine, createSupervisorMachine } from '../../src/machines/supervisor.js'
+import { type ServerIdentity, actorId, serverId } from '../../src/messages.js'
+import { createLeases } from '../../src/supervisor/leases.js'
+import { type ServerRef, createServers } from '../../src/supervisor/servers.js'
+import { type Sessions, createSessions, isApart } from '../../src/supervisor/sessions.js'
 import { createCallJudge } from './sim-calls.js'
 import { countTimers, createSimClock } from './sim-clock.js'
 import { digestOf, entryOf, simPolicy } from './sim-entries.js'
 import { createStateJudge, lawfulSteps } from './sim-laws.js'
+import { createSimLeases } from './sim-leases.js'
 import { type SimArguments, type Weather, createPeers, fairWeather } from './sim-peers.js'
 import { type PrepareWeather, simPrepare } from './sim-prepare.js'
 
@@ -24,6 +27,7 @@ export interface Sabotage {
   readonly ledger?: (ports: LedgerPorts) => Ledger
   readonly endings?: () => Endings
   readonly connection?: (logic: ServerPorts['connection']) => ServerPorts['connection']
+  readonly sessions?: (sessions: Sessions) => Sessions
 }
 
 export interface WorldOptions {
@@ -32,7 +36,10 @@ export interface WorldOptions {
   readonly trace?: (line: string) => void
 }
 
-/** The real machines, ledger, connections and endings over simulated servers, with a judge at every seam. */
+/** How a server or a lease is called in the story. */
+export const nameOf = ({ name, lease }: ServerIdentity) => (lease === undefined ? name : `${name}/${lease}`)
+
+/** The real machines, ledger, connections, endings and sessions over simulated servers, with a judge at every seam. */
 export function createWorld({ sabotage = {}, random, trace }: WorldOptions) {
   const time = createSimClock()
   const machineTime = countTimers(time)
@@ -58,29 +65,37 @@ export function createWorld({ sabotage = {}, random, trace }: WorldOptions) {
   let reloads = 0
   let target: Readonly<Record<string, number>> = {}
 
-  const ledger = (sabotage.ledger ?? createLedger)({
+  const booked = (sabotage.ledger ?? createLedger)({
     clock: time,
-    withdraw: ({ name }, event) => actorOf(name)?.send(event),
+    withdraw: (of, event) => servers.actor(of)?.send(event),
     settled: ({ callId, failure: of }) => {
       tell?.(`call ${callId} settled: ${of ? `${of.code}, delivered ${of.delivered}: ${of.message}` : 'ok'}`)
       calls.settled(callId, of)
     },
   })
+  const ledger: Ledger = {
+    ...booked,
+    hand(callId, carrier) {
+      tell?.(`call ${callId} is handed to ${nameOf(carrier)}`)
+      calls.handed(callId, carrier)
+      booked.hand(callId, carrier)
+    },
+  }
   const endings = (sabotage.endings ?? createEndings)()
   const peers = createPeers(time, weather, {
     opened(input) {
-      tell?.(`${input.name}: transport ${input.generation} opened for ${input.entry.id}`)
-      const others = [...peers.living].filter((peer) => peer.input.name === input.name)
-      if (others.length > 1) violate(`${input.name} has ${others.length} open transports`)
+      tell?.(`${nameOf(input)}: transport ${input.generation} opened for ${input.entry.id}`)
+      const all = [...peers.living].filter((peer) => actorId(peer.input) === actorId(input))
+      if (all.length > 1) violate(`${nameOf(input)} has ${all.length} open transports`)
     },
-    ended: (input) => tell?.(`${input.name}: transport ${input.generation} ended`),
-    failed(name, of) {
-      tell?.(`${name}: ${of.code}: ${of.message}`)
-      states.failed(name, of)
+    ended: (input) => tell?.(`${nameOf(input)}: transport ${input.generation} ended`),
+    failed(input, of) {
+      tell?.(`${nameOf(input)}: ${of.code}: ${of.message}`)
+      states.failed(actorId(input), of)
     },
-    executed(key, { name, generation, entry }) {
-      tell?.(`${name}: call ${key} runs on transport ${generation}`)
-      calls.executed(key, name, digestOf(entry.id))
+    executed(key, input) {
+      tell?.(`${nameOf(input)}: call ${key} runs on transport ${input.generation}`)
+      calls.executed(key, input, digestOf(input.entry.id))
     },
   })
 
@@ -97,24 +112,29 @@ export function createWorld({ sabotage = {}, random, trace }: WorldOptions) {
   const serverMachine = createServerMachine({
     now: time.now,
     random,
-    announce(state, { name, closing }) {
-      tell?.(`${name} is ${state}`)
-      const { inFlight } = ledger.counts({ name })
-      const isUnused = state === 'closing' && closing?.then === 'rest' && states.stateOf(name) === 'ready'
-      if (isUnused && inFlight > 0) violate(`${name} closes as unused with ${inFlight} calls in flight`)
-      states.announced(name, state)
-      if (state === 'closed') states.forget(name)
+    announce(state, context) {
+      const { name, closing } = context
+      const id = actorId(context)
+      tell?.(`${nameOf(context)} is ${state}`)
+      const isUnused = state === 'closing' && closing?.then === 'rest' && states.stateOf(id) === 'ready'
+      const inFlight = calls.openAt(context).filter(isInFlight)
+      if (isUnused && inFlight.length > 0) violate(`${nameOf(context)} closes as unused with calls in flight`)
+      states.announced(id, state)
+      if (state === 'closed') states.forget(id)
       if (crashes.delete(name)) throw new Error(`a planted bug of ${name}`)
       const timeoutMs = echoes.get(name)
       if (timeoutMs === undefined) return
       echoes.delete(name)
-      submit(name, 'call', { answer: 'answer', latencyMs: 5 }, timeoutMs)
+      const echo = () => void submit({ name }, 'call', { answer: 'answer', latencyMs: 5 }, timeoutMs)
+      // A real listener hears of it right after the transition. In the middle of one is harder, where one actor has to be right.
+      if (context.entry.policy.session === 'shared') echo()
+      else queueMicrotask(echo)
     },
     refuse: (callId, of) => ledger.fail(callId, of),
     prepare: simPrepare(
       time,
-      (name) => weather(name).resolution,
-      (name, of) => states.failed(name, of),
+      ({ name }) => weather(name).resolution,
+      (of, why) => states.failed(actorId(of), why),
     ),
     connection: sabotage.connection?.(connection) ?? connection,
   })
@@ -122,10 +142,9 @@ export function createWorld({ sabotage = {}, random, trace }: WorldOptions) {
 
   const supervisorMachine = createSupervisorMachine({
     server: sabotage.server?.(serverMachine) ?? serverMachine,
-    crashed(of: ServerIdentity) {
-      const { name } = of
-      tell?.(`${name} crashed`)
-      states.forget(name)
+    crashed(of) {
+      tell?.(`${nameOf(of)} crashed`)
+      states.forget(actorId(of))
       endings.killAll(of)
       ledger.failAll(of, (delivered) => failure('CONNECTION_LOST', 'a bug', { delivered }))
     },
@@ -136,42 +155,53 @@ export function createWorld({ sabotage = {}, random, trace }: WorldOptions) {
     if (!openReloads.delete(reloadId)) violate(`reload ${reloadId} settled twice`)
   })
   root.subscribe({ error: (error) => violate(`the supervisor broke: ${String(error)}`) })
+  const servers = createServers(root)
+  const supervised = createLeases({
+    root,
+    servers,
+    settled: (of) => endings.settled(of).then(() => endings.failure(of)),
+    forget: endings.forget,
+  })
+  const ofCalls = createSessions({ root, servers, ledger, leases: supervised })
+  const sessions = sabotage.sessions?.(ofCalls) ?? ofCalls
+  const leases = createSimLeases({ leases: supervised, servers, peers, tell, violate })
   root.start()
 
-  function actorOf(name: string): ActorRefFrom<ServerMachine> | undefined {
-    return root.system.get(serverId(name)) as ActorRefFrom<ServerMachine> | undefined
+  function isInFlight(callId: number): boolean {
+    const of = calls.calls.get(callId)?.server
+    return of ? ledger.list(of, Infinity).some((call) => call.callId === callId && call.isInFlight) : false
   }
 
-  /** The actor of a server that is configured, as callers may use it. */
-  function configured(name: string): ActorRefFrom<ServerMachine> | undefined {
+  /** The actor of a server that is configured, or of a lease, as callers may use it. */
+  function usable(of: ServerIdentity): ServerRef | undefined {
     const { value, context } = root.getSnapshot()
-    return value === 'running' && context.children[serverId(name)]?.status === 'present' ? actorOf(name) : undefined
+    const isUsable = leases.isUsable(of) ?? context.children[serverId(of.name)]?.status === 'present'
+    return value === 'running' && isUsable ? servers.actor(of) : undefined
   }
 
   function submit(
-    name: string,
+    of: ServerIdentity,
     type: 'call' | 'connect' | 'probe' | 'restart',
-    of: Omit<SimArguments, 'key'> | 'connect' | 'list',
+    wish: Omit<SimArguments, 'key'> | 'connect' | 'list',
     timeoutMs: number,
   ): number | undefined {
-    const actor = configured(name)
+    const actor = usable(of)
     if (!actor) return undefined
     const abort = new AbortController()
-    const isTool = typeof of === 'object'
-    const capMs = timeoutMs + (isTool && of.answer === 'progress' ? 200 : 0)
+    const isTool = typeof wish === 'object'
+    const capMs = timeoutMs + (isTool && wish.answer === 'progress' ? 200 : 0)
     const key = calls.calls.size + 1
-    const { callId, promise } = ledger.open({ name }, workOf(of, key), {
-      idleMs: timeoutMs,
-      capMs,
-      signal: abort.signal,
-    })
+    const work = workOf(wish, key)
+    const { callId, promise } = ledger.open(of, work, { idleMs: timeoutMs, capMs, signal: abort.signal })
     if (callId !== key) violate(`call ${key} was booked as ${callId}`)
+    const isAlone = of.lease === undefined && isApart(servers.find(of).entry.policy, work)
     calls.booked({
       callId,
-      server: name,
-      kind: isTool ? 'tool' : of,
+      server: of,
+      kind: isTool ? 'tool' : wish,
       issuedAt: step,
       deadline: time.now() + capMs,
+      carrier: isAlone ? undefined : of,
       executions: 0,
       settlements: 0,
       abort: () => abort.abort(),
@@ -180,9 +210,10 @@ export function createWorld({ sabotage = {}, random, trace }: WorldOptions) {
       (value) => calls.returned(callId, { value }),
       (error: SupervisorError) => calls.returned(callId, { error: asFailure(error) }),
     )
-    tell?.(`${type} ${callId} to ${name}${isTool ? `, who will: ${of.answer}` : ''}, within ${timeoutMs} ms`)
-    if (type !== 'call') states.asked(name, type)
-    actor.send({ type, callId })
+    tell?.(`${type} ${callId} to ${nameOf(of)}${isTool ? `, who will: ${wish.answer}` : ''}, within ${timeoutMs} ms`)
+    if (type !== 'call') states.asked(actorId(of), type)
+    if (isAlone) sessions.carry(of.name, { callId, promise, handlers: undefined })
+    else actor.send({ type, callId })
     return callId
   }
 
@@ -198,10 +229,12 @@ export function createWorld({ sabotage = {}, random, trace }: WorldOptions) {
     echoes,
     crashes,
     openReloads,
+    leases,
+    isInFlight,
     target: () => target,
     tell,
     violate,
-    actorOf,
+    actorOf: servers.actor,
     submit,
     nextStep: () => void step++,
 
@@ -211,21 +244,25 @@ export function createWorld({ sabotage = {}, random, trace }: WorldOptions) {
       const reloadId = ++reloads
       target = wanted
       openReloads.add(reloadId)
-      const configuredNow = Object.entries(wanted).filter(([, variant]) => variant > 0)
-      const servers = configuredNow.map(([name, variant]) => ({ name, entry: entryOf(name, variant, reloadId) }))
+      const present = Object.entries(wanted).filter(([, variant]) => variant > 0)
+      const entries = present.map(([name, variant]) => ({ name, entry: entryOf(name, variant, reloadId) }))
       const inForce = Object.values(root.getSnapshot().context.children)
-      const digests = Object.fromEntries([...servers, ...inForce].map(({ entry: { id } }) => [id, digestOf(id)]))
+      const digests = Object.fromEntries([...entries, ...inForce].map(({ entry: { id } }) => [id, digestOf(id)]))
       for (const name of Object.keys(wanted)) {
-        const entry = servers.find((server) => server.name === name)?.entry
+        const entry = entries.find((server) => server.name === name)?.entry
         calls.configured(name, entry && digestOf(entry.id))
       }
-      tell?.(`reload ${reloadId}: ${servers.map(({ entry }) => entry.id).join(', ') || 'nothing'}`)
-      root.send({ type: 'reload', reloadId, target: servers, digests })
+      tell?.(`reload ${reloadId}: ${entries.map(({ entry }) => entry.id).join(', ') || 'nothing'}`)
+      servers.accept({ raw: {}, servers: new Map(entries.map(({ name }) => [name, { ok: false, message: '' }])) })
+      root.send({ type: 'reload', reloadId, target: entries, digests })
+      sessions.follow()
     },
 
     close(): void {
       tell?.('close')
+      sessions.stop()
       root.send({ type: 'close' })
+      for (const call of calls.waiting()) violate(`call ${call.callId} waits for a session after the close`)
     },
   }
 }
