@@ -68,12 +68,12 @@ export const errorCodes = {
   AUTH_REQUIRED: {
     kind: 'permanent',
     meaning: 'The server asks for authorization.',
-    remedy: 'Authorize it, or give an `Authorization` header.',
+    remedy: 'Call `authorize` or run `mcpvisor auth`, or give an `Authorization` header.',
   },
   AUTH_FAILED: {
     kind: 'permanent',
     meaning: 'Authorization was tried and refused.',
-    remedy: 'Check the credentials.',
+    remedy: 'Read the message: it names the step that failed. Check the credentials.',
   },
   CALL_TIMEOUT: {
     kind: 'transient',

@@ -110,6 +110,11 @@ export type SupervisorEvent =
       /** SHA-256 of the whole definition, before and now. */
       readonly changed: readonly { readonly name: string; readonly from: string; readonly to: string }[]
     }
+  /** The server asks for authorization, and a person has to log in: at `url`, or by `authorize`. */
+  | { readonly type: 'auth.required'; readonly server: string; readonly url?: string }
+  | { readonly type: 'auth.completed'; readonly server: string }
+  /** The token store fails. What is in it stays as it was; what is new is kept in memory. */
+  | { readonly type: 'auth.unsaved'; readonly server: string; readonly message: string }
   /** The peer did something it must not, that did no harm. */
   | { readonly type: 'protocol.violated'; readonly server: string; readonly lease?: number; readonly detail: string }
   | { readonly type: 'config.reloaded'; readonly report: ReloadReport }

@@ -1,3 +1,4 @@
+import type { Credentials } from '../auth/credentials.js'
 import type { Endpoint } from '../config/entry.js'
 import { createHttpTransport } from './http/http-transport.js'
 import { createStdioTransport } from './stdio/stdio-transport.js'
@@ -10,6 +11,7 @@ export interface TransportOptions {
   readonly observer: TransportObserver
   /** Hides the secrets of the entry in texts that come from the server. */
   readonly mask: (text: string) => string
+  readonly credentials?: Credentials | undefined
 }
 
 /** Makes the transport that an endpoint asks for, not yet started. */

@@ -36,6 +36,12 @@ function describe(event: SupervisorEvent): { level: Level; text: string } {
       }
     case 'tools.changed':
       return { level: 'warn', text: `server ${event.server} changed its tools` }
+    case 'auth.required':
+      return { level: 'warn', text: `server ${event.server} asks for authorization: ${event.url ?? 'log in'}` }
+    case 'auth.completed':
+      return { level: 'info', text: `server ${event.server} is authorized` }
+    case 'auth.unsaved':
+      return { level: 'error', text: `authorization of ${event.server} is kept in memory only: ${event.message}` }
     case 'protocol.violated':
       return { level: 'warn', text: `server ${event.server} broke the protocol` }
     case 'config.reloaded':

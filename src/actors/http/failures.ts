@@ -48,11 +48,12 @@ export function brokenAnswer(subject: string, error: unknown): Failure {
 }
 
 /**
- * Whether nothing more can be asked of the server before somebody acts: it wants authorization, the session is gone, or
- * no connection can be made. A connection that was merely reset is none of these: the next request opens another.
+ * Whether nothing more can be asked of the server before somebody acts: it wants authorization for anything at all, the
+ * session is gone, or no connection can be made. A connection that was merely reset is none of these: the next request opens another.
  */
-export function endsConnection(of: Pick<Failure, 'code' | 'delivered'>): boolean {
-  return of.code === 'AUTH_REQUIRED' || (of.code === 'CONNECTION_LOST' && of.delivered === 'no')
+export function endsConnection(of: Pick<Failure, 'code' | 'delivered' | 'httpStatus'>): boolean {
+  if (of.code === 'AUTH_REQUIRED' || of.code === 'AUTH_FAILED') return of.httpStatus === 401
+  return of.code === 'CONNECTION_LOST' && of.delivered === 'no'
 }
 
 /** The code of a network error, of its first part when several addresses were tried; its name when it has none. */

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import type { Credentials } from '../../auth/credentials.js'
 import type { HttpEndpoint } from '../../config/entry.js'
 import { failure, SupervisorError, type Delivered, type Failure } from '../../errors.js'
 import { readAddress } from './address.js'
@@ -31,6 +32,8 @@ export interface HttpTransportOptions {
   readonly observer?: TransportObserver
   /** Takes the secrets out of a text of the server. */
   readonly mask?: (text: string) => string
+  /** What requests are authorized with; none for a server whose headers say it. */
+  readonly credentials?: Credentials | undefined
 }
 
 const forms = { http: createStreamable, sse: createSse, auto: createAuto }
@@ -45,7 +48,7 @@ const endSessionTimeoutMs = 1_000
 
 /** The transport for an MCP server over HTTP. Its session at the server lives from `initialize` to `end`. */
 export function createHttpTransport(endpoint: HttpEndpoint, options: HttpTransportOptions): Transport {
-  const { server, shutdownTimeoutMs, limits = defaultLimits, observer, mask = (text) => text } = options
+  const { server, shutdownTimeoutMs, limits = defaultLimits, observer, mask = (text) => text, credentials } = options
   const pending = createPendingRequests()
   const exchanges = createExchanges()
   const session: HttpLink['session'] = {}
@@ -71,7 +74,7 @@ export function createHttpTransport(endpoint: HttpEndpoint, options: HttpTranspo
   async function start(): Promise<void> {
     if (form) return
     const address = readAddress(endpoint, server)
-    requests = createHttpRequests(server, address, mask)
+    requests = createHttpRequests(server, address, mask, credentials)
     form = forms[endpoint.transport]({
       server,
       url: address.url,

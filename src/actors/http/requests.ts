@@ -1,4 +1,6 @@
 import { Agent, buildConnector, DecoratorHandler, request as undiciRequest, type Dispatcher } from 'undici'
+import { challengeOf } from '../../auth/challenge.js'
+import type { Credentials } from '../../auth/credentials.js'
 import { failure, SupervisorError } from '../../errors.js'
 import { shownUrl, type HttpAddress } from './address.js'
 import type { HttpAnswer } from './answer.js'
@@ -34,7 +36,12 @@ const methodKept = new Set([307, 308])
  * The connections to one server: pooled and kept alive, on `undici.request`, which takes about a third of the CPU that
  * `fetch` takes for a call on loopback. No deadlines here: they belong to the calls.
  */
-export function createHttpRequests(server: string, address: HttpAddress, mask: (text: string) => string): HttpRequests {
+export function createHttpRequests(
+  server: string,
+  address: HttpAddress,
+  mask: (text: string) => string,
+  credentials?: Credentials,
+): HttpRequests {
   const timeouts = { bodyTimeout: 0, headersTimeout: 0 }
   const calls = new Agent(timeouts)
   const streams = new Agent({ ...timeouts, pipelining: 0, connect: unheldConnector() })
@@ -61,20 +68,47 @@ export function createHttpRequests(server: string, address: HttpAddress, mask: (
     }
   }
 
+  async function follow(request: HttpRequest): Promise<HttpAnswer> {
+    let url = request.url
+    for (let followed = 0; ; followed++) {
+      const answer = await exchange(request, url)
+      if (!redirects.has(answer.status)) return answer
+      discard(answer.body)
+      url = redirectTarget(answer, request, url, followed)
+    }
+  }
+
+  /** Sends a request until it is not refused for want of authorization: such a request was not executed. */
+  async function authorized(by: Credentials, request: HttpRequest): Promise<HttpAnswer> {
+    for (;;) {
+      const sent = await orAborted(by.header(), request.signal)
+      const headers = sent === undefined ? request.headers : { ...request.headers, authorization: sent }
+      const answer = await follow({ ...request, headers })
+      const challenge = challengeOf(answer)
+      if (!challenge) by.accepted(sent)
+      // A session that ends is not worth another token.
+      if (!challenge || request.method === 'DELETE') return answer
+      discard(answer.body)
+      await orAborted(by.refused(challenge, sent), request.signal)
+    }
+  }
+
   return {
-    async send(request) {
-      let url = request.url
-      for (let followed = 0; ; followed++) {
-        const answer = await exchange(request, url)
-        if (!redirects.has(answer.status)) return answer
-        discard(answer.body)
-        url = redirectTarget(answer, request, url, followed)
-      }
-    },
+    send: (request) => (credentials ? authorized(credentials, request) : follow(request)),
     async destroy() {
       await Promise.all([calls.destroy(), streams.destroy()])
     },
   }
+}
+
+/** Settles as the promise does, or rejects with the reason of the signal when that comes first. */
+async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted()
+  const waiting = new AbortController()
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true, signal: waiting.signal })
+  })
+  return Promise.race([promise, aborted]).finally(() => waiting.abort())
 }
 
 /** Where a redirect leads: within the origin, the method kept, five times at most. */

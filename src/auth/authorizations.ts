@@ -1,0 +1,72 @@
+import type { HttpEndpoint, OAuthSettings } from '../config/entry.js'
+import type { TokenStore } from '../token-store.js'
+import { type AuthNotice, type Authorizer, createAuthorizer } from './authorizer.js'
+import { readSettings } from './settings.js'
+
+/** The authorizations of all servers, by name. */
+export interface Authorizations {
+  /** The one of a server, made anew when its configuration changed. Undefined for a server that never gets OAuth. */
+  of(server: string, definition: AuthDefinition): Authorizer | undefined
+  /** Ends and forgets what is under way for a server. Its grant stays in the store. */
+  drop(server: string): void
+  close(): void
+}
+
+export interface AuthDefinition {
+  /** Of the resolved entry: another digest is another definition. */
+  readonly digest: string
+  readonly endpoint: HttpEndpoint
+  readonly oauth?: OAuthSettings | false | undefined
+  readonly connectTimeoutMs: number
+}
+
+export interface AuthorizationsParts {
+  readonly store: TokenStore
+  readonly now: () => number
+  readonly tell: (server: string, notice: AuthNotice) => void
+}
+
+const longestExchangeMs = 20_000
+
+export function createAuthorizations({ store, now, tell }: AuthorizationsParts): Authorizations {
+  const servers = new Map<string, { readonly digest: string; readonly authorizer: Authorizer }>()
+
+  function drop(server: string): void {
+    servers.get(server)?.authorizer.close()
+    servers.delete(server)
+  }
+
+  return {
+    of(server, { digest, endpoint, oauth, connectTimeoutMs }) {
+      const known = servers.get(server)
+      if (known?.digest === digest) return known.authorizer
+      drop(server)
+      if (oauth === false || bringsItsOwn(endpoint)) return undefined
+      const url = new URL(endpoint.url)
+      url.hash = ''
+      const authorizer = createAuthorizer({
+        server,
+        url,
+        settings: readSettings(oauth),
+        store,
+        // Sooner than the attempt to connect, so that its failure says what failed.
+        timeoutMs: Math.max(1, Math.min(longestExchangeMs, connectTimeoutMs * 0.75)),
+        now,
+        tell: (notice) => tell(server, notice),
+      })
+      servers.set(server, { digest, authorizer })
+      return authorizer
+    },
+    drop,
+    close() {
+      for (const server of servers.keys()) drop(server)
+    },
+  }
+}
+
+/** Whether the configuration says how to be let in: then that is sent, and nothing else is tried. */
+function bringsItsOwn({ url, headers }: HttpEndpoint): boolean {
+  if (Object.keys(headers).some((name) => name.toLowerCase() === 'authorization')) return true
+  const { username, password } = URL.canParse(url) ? new URL(url) : { username: '', password: '' }
+  return username !== '' || password !== ''
+}

@@ -1,0 +1,203 @@
+import { type Failure, SupervisorError, failure } from '../errors.js'
+import type { TokenStore } from '../token-store.js'
+import { type Challenge, scopesIn } from './challenge.js'
+import { type Credentials, createCredentials } from './credentials.js'
+import type { Flow } from './flow.js'
+import { FlowError } from './flow-error.js'
+import { type Grant, grantKey, withoutRefresh } from './grant.js'
+import { createGuardedFetch } from './guarded-fetch.js'
+import { reachOf } from './lawful-url.js'
+import { type Login, beginLogin, finishLogin } from './login.js'
+import { type PersonOptions, waitForPerson } from './person.js'
+import { type Redirect, listenForRedirect, plannedRedirect } from './redirect.js'
+import { renewed } from './renew.js'
+import { revoke } from './revoke.js'
+import { loadSdk } from './sdk.js'
+import { createSecretsHeld } from './secrets-held.js'
+import { type AuthSettings, namedHosts } from './settings.js'
+import { createVault } from './vault.js'
+
+/** What authorization tells the host. */
+export type AuthNotice =
+  | { readonly type: 'required'; readonly url: string }
+  | { readonly type: 'completed' }
+  | { readonly type: 'unsaved'; readonly message: string }
+
+/** The authorization of one configured server: its grant, its logins, and the credentials of its connections. */
+export interface Authorizer {
+  /** For one connection. Reads the store anew, where another process may have logged in. */
+  credentials(): Credentials
+  /** Whether a person is waited for. */
+  isLoginWanted(): boolean
+  /** Brings a person to the login that is wanted. @throws `AUTH_FAILED`, or the reason of `signal` */
+  login(options: PersonOptions): Promise<void>
+  /** Forgets the grant; resolves with whether the authorization server was told. */
+  logout(): Promise<{ readonly revoked: boolean }>
+  /** Hides what it holds of secrets. */
+  mask(text: string): string
+  /** Ends whatever is under way. */
+  close(): void
+}
+
+export interface AuthorizerParts {
+  readonly server: string
+  readonly url: URL
+  readonly settings: AuthSettings
+  readonly store: TokenStore
+  /** For one exchange without a person: discovery, registration and tokens. */
+  readonly timeoutMs: number
+  readonly now: () => number
+  readonly tell: (notice: AuthNotice) => void
+}
+
+/** A login that was begun and not finished is good for so long; most servers forget it sooner. */
+const loginLifeMs = 600_000
+
+export function createAuthorizer(parts: AuthorizerParts): Authorizer {
+  const { server, url, settings, store, timeoutMs, now, tell } = parts
+  const closing = new AbortController()
+  const secrets = createSecretsHeld()
+  secrets.hold(settings.clientSecret, settings.privateKey)
+  const vault = createVault({
+    key: grantKey(url, settings),
+    store,
+    failed: (message) => tell({ type: 'unsaved', message }),
+    loaded: secrets.holdGrant,
+  })
+  const reach = reachOf(url, namedHosts(settings))
+  let login: Login | undefined
+  let personal: Promise<void> | undefined
+
+  /** Runs one exchange with a deadline over all of it, alone of all that share the store. */
+  async function exchange<T>(run: (flow: Flow) => Promise<T>): Promise<T> {
+    const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(timeoutMs)])
+    const perRequestMs = Math.max(1, Math.min(10_000, timeoutMs / 2))
+    const sdk = await loadSdk()
+    const fetch = createGuardedFetch({ reach, timeoutMs: perRequestMs, signal })
+    const flow: Flow = { sdk, url, settings, reach, fetch, mask: secrets.mask, now }
+    try {
+      return await vault.exclusively(() => run(flow), signal)
+    } catch (error) {
+      if (!signal.aborted || error instanceof SupervisorError) throw error
+      const what = error instanceof FlowError ? error.message : `nothing came of it within ${timeoutMs} ms`
+      throw new FlowError(what, { isTransient: true })
+    }
+  }
+
+  /** Gets a token that `sent` is not. A challenge is absent when one is renewed before it is refused. */
+  async function renew(challenge: Challenge | undefined, sent: string | undefined): Promise<void> {
+    try {
+      await exchange(async (flow) => {
+        const grant = await vault.reload()
+        // Another process was first.
+        if (grant.tokens && grant.tokens.access_token !== sent) return
+        const outcome = await renewed(flow, grant, challenge, sent !== undefined)
+        if (outcome.kind === 'login' && !challenge) return await vault.save(withoutRefresh(grant))
+        await vault.save(outcome.grant)
+        if (outcome.kind === 'login') await wantLogin(flow, outcome.grant, outcome.scopes, challenge)
+      })
+    } catch (error) {
+      throw failed(error, challenge?.status)
+    }
+  }
+
+  /** Begins a login, unless the same one was begun and not ended. @throws `AUTH_REQUIRED` always */
+  async function wantLogin(flow: Flow, grant: Grant, scopes: readonly string[], challenge?: Challenge): Promise<never> {
+    const { discovery } = grant
+    if (!discovery) throw new FlowError('discovery: nothing was found')
+    const isSame = login && isCurrent(login) && login.scopes.join() === scopes.join()
+    if (!isSame) await begin(flow, await plannedRedirect(settings, grant), grant, scopes)
+    if (login && (!isSame || challenge?.status === 401)) tell({ type: 'required', url: login.url })
+    throw new SupervisorError(required(scopes, challenge))
+  }
+
+  async function begin(flow: Flow, redirectUri: string, grant: Grant, scopes: readonly string[]): Promise<Login> {
+    if (!grant.discovery) throw new FlowError('discovery: nothing was found')
+    login = await beginLogin(flow, grant.discovery, { grant, redirectUri, scopes })
+    secrets.holdLogin(login)
+    const { client } = login
+    // The tokens that are held were given to the client before: they stay together until there are new ones.
+    if (!grant.tokens && settings.clientId === undefined) await vault.save({ ...grant, client, redirectUri })
+    return login
+  }
+
+  const isCurrent = ({ begunAt }: Login) => now() - begunAt < loginLifeMs
+
+  async function bringPerson(options: PersonOptions): Promise<void> {
+    let redirect: Redirect | undefined
+    try {
+      redirect = await listenForRedirect(settings, login?.redirectUri)
+      const current = await loginAt(redirect.uri)
+      const parameters = await waitForPerson(current, redirect, options)
+      secrets.hold(parameters.get('code') ?? undefined)
+      // Whatever comes of it, this login is used up.
+      login = undefined
+      await exchange(async (flow) => {
+        await vault.save(await finishLogin(flow, current, parameters))
+      })
+      tell({ type: 'completed' })
+    } catch (error) {
+      if (options.signal?.aborted) throw error
+      throw failed(error)
+    } finally {
+      await redirect?.server?.close()
+    }
+  }
+
+  /** The login that was begun, when it comes back to that address and is not too old; else another. */
+  async function loginAt(redirectUri: string): Promise<Login> {
+    const wanted = login
+    if (!wanted) throw new FlowError('login: no login is wanted')
+    if (wanted.redirectUri === redirectUri && isCurrent(wanted)) return wanted
+    return exchange(async (flow) => {
+      const grant = await vault.reload()
+      const again = await begin(flow, redirectUri, { ...grant, discovery: wanted.discovery }, wanted.scopes)
+      tell({ type: 'required', url: again.url })
+      return again
+    })
+  }
+
+  function failed(error: unknown, status?: number): SupervisorError {
+    if (error instanceof SupervisorError) return error
+    const isOurs = error instanceof FlowError
+    const reason = isOurs ? error.message : error instanceof Error ? error.name : 'unknown error'
+    return new SupervisorError(
+      failure('AUTH_FAILED', secrets.mask(`Server "${server}": authorization failed: ${reason}`), {
+        server,
+        phase: 'auth',
+        retryable: isOurs && error.isTransient,
+        ...(status !== undefined && { httpStatus: status }),
+      }),
+    )
+  }
+
+  function required(scopes: readonly string[], challenge?: Challenge): Failure {
+    const wider = challenge?.status === 403 ? ` for ${scopesIn(challenge.scope).join(' ')}` : ''
+    const message = `Server "${server}" asks for authorization${wider}: a person must log in, by authorize("${server}")`
+    return failure('AUTH_REQUIRED', message, { server, phase: 'auth', httpStatus: challenge?.status ?? 401 })
+  }
+
+  return {
+    credentials: () => createCredentials({ vault, renew, failed, now }),
+    isLoginWanted: () => login !== undefined,
+    async login(options) {
+      personal ??= bringPerson(options).finally(() => (personal = undefined))
+      return personal
+    },
+    async logout() {
+      let revoked = false
+      login = undefined
+      await exchange(async (flow) => {
+        const grant = await vault.reload()
+        // It is forgotten here whatever the other side says of it, and the report tells.
+        revoked = await revoke(flow, grant).catch(() => false)
+        await vault.forget()
+      }).catch((error: unknown) => {
+        throw failed(error)
+      })
+      return { revoked }
+    },
+    mask: secrets.mask,
+    close: () => closing.abort(new FlowError('was stopped')),
+  }
+}

@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
+import { chmod, lstat, mkdir, open, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { SupervisorError, failure } from '../errors.js'
+import type { TokenStore } from '../token-store.js'
+import { withFileLock } from './file-lock.js'
+import { createTurns } from './turns.js'
+
+const { O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_RDONLY, O_WRONLY } = constants
+/** A grant is a few KiB. */
+const longestFile = 1024 * 1024
+
+/**
+ * Keeps grants as files that only this user can read (0600 in a folder of 0700), each written as a whole beside its
+ * place and then moved there. No link is followed, neither of a file nor of the folder itself. Any number of processes
+ * may share a folder.
+ * @throws `CONFIG_INVALID` when `folder` is not a path
+ */
+export function createFileTokenStore(folder: string): TokenStore {
+  if (typeof folder !== 'string' || folder === '' || folder.includes('\0')) {
+    const message = `The folder of a token store must be a path, got ${JSON.stringify(folder)}`
+    throw new SupervisorError(failure('CONFIG_INVALID', message, { phase: 'config' }))
+  }
+  const turns = createTurns()
+  const pathOf = (key: string) => join(folder, `${checked(key)}.json`)
+
+  async function prepare(): Promise<void> {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    const { mode, isOwn } = await inspect(folder)
+    if (!isOwn) throw new StoreError('ENOTDIR', 'is a link, no folder, or of another user')
+    if (process.platform !== 'win32' && (mode & 0o077) !== 0) await chmod(folder, 0o700)
+  }
+
+  return {
+    async load(key) {
+      await prepare()
+      const file = await open(pathOf(key), O_RDONLY | O_NOFOLLOW).catch((error: unknown) => {
+        if (codeOf(error) === 'ENOENT') return undefined
+        throw error
+      })
+      if (!file) return undefined
+      try {
+        const { size, mode } = await file.stat()
+        if (size > longestFile) throw new StoreError('EFBIG', `holds more than ${longestFile} bytes`)
+        if (process.platform !== 'win32' && (mode & 0o077) !== 0) await file.chmod(0o600)
+        return await file.readFile('utf8')
+      } finally {
+        await file.close()
+      }
+    },
+    async save(key, text) {
+      await prepare()
+      const path = pathOf(key)
+      const beside = `${path}.${randomBytes(8).toString('hex')}`
+      try {
+        const file = await open(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
+        try {
+          await file.writeFile(text)
+          await file.sync()
+        } finally {
+          await file.close()
+        }
+        await rename(beside, path)
+      } catch (error) {
+        await rm(beside, { force: true })
+        throw error
+      }
+    },
+    async delete(key) {
+      await rm(pathOf(key), { force: true })
+    },
+    exclusively: (key, work, signal) =>
+      turns.take(
+        key,
+        async () => {
+          await prepare()
+          return withFileLock(folder, checked(key), work, signal)
+        },
+        signal,
+      ),
+  }
+}
+
+/** Why a store cannot be used, with a code as the system has them. */
+class StoreError extends Error {
+  override readonly name = 'StoreError'
+  readonly code: string
+
+  constructor(code: string, what: string) {
+    super(`The token store ${what}`)
+    this.code = code
+  }
+}
+
+async function inspect(folder: string): Promise<{ mode: number; isOwn: boolean }> {
+  const found = await lstat(folder)
+  const isOurs = process.getuid === undefined || found.uid === process.getuid()
+  return { mode: found.mode, isOwn: found.isDirectory() && isOurs }
+}
+
+/** A key becomes the name of a file: it must be able to be no more than that. */
+function checked(key: string): string {
+  if (/^[\w-]{1,128}$/.test(key)) return key
+  throw new StoreError('EINVAL', 'takes keys of letters, digits, "-" and "_"')
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
+}

@@ -1,0 +1,92 @@
+import { SupervisorError, failure } from '../errors.js'
+import type { Calls } from './calls.js'
+
+export interface AuthorizeOptions {
+  /**
+   * Brings a person to the address: opens a browser, or shows it. When it resolves with a text, that is the address the
+   * login ended at, for a person whose browser is on another machine. Left out, the person finds it in `auth.required`.
+   */
+  readonly open?: (url: string, options: { readonly signal: AbortSignal }) => OpenedLogin | Promise<OpenedLogin>
+  /** Milliseconds to wait for the person. Default: 300000. */
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal
+}
+
+// oxlint-disable-next-line typescript/no-invalid-void-type
+export type OpenedLogin = string | void | undefined
+
+export interface LogoutReport {
+  /** Whether the authorization server was told that the tokens are used no more. */
+  readonly revoked: boolean
+}
+
+/** What is known of authorization outside: who waits for a person, and how to bring one. */
+export interface AuthorizationPort {
+  isLoginWanted(server: string): boolean
+  login(server: string, options: AuthorizeOptions & { readonly timeoutMs: number }): Promise<void>
+  logout(server: string): Promise<LogoutReport>
+}
+
+export interface Authorize {
+  authorize(name: string, options?: AuthorizeOptions): Promise<void>
+  logout(name: string): Promise<LogoutReport>
+}
+
+/** A server that asks for another login right after one is asked so often. */
+const mostLogins = 3
+const personTimeoutMs = 300_000
+
+export function createAuthorize(
+  calls: Calls,
+  isReady: (name: string) => boolean,
+  port: AuthorizationPort,
+): Authorize {
+  /** Connects; resolves with whether that was all, rejects with what no login mends. */
+  async function connected(name: string, signal: AbortSignal | undefined): Promise<boolean> {
+    try {
+      await calls.submit(name, 'connect', { kind: 'connect' }, { defaultMs: 0, signal })
+      return true
+    } catch (error) {
+      const isWanted = error instanceof SupervisorError && error.code === 'AUTH_REQUIRED' && port.isLoginWanted(name)
+      if (isWanted) return false
+      throw error
+    }
+  }
+
+  return {
+    async authorize(name, options = {}) {
+      calls.find(name)
+      const { timeoutMs = personTimeoutMs, signal } = checked(options)
+      for (let logins = 0; ; logins++) {
+        // A server that is ready and asks for a wider scope has said so already.
+        const isWider = isReady(name) && port.isLoginWanted(name)
+        if (!isWider && (await connected(name, signal))) return
+        if (logins === mostLogins) throw tooOften(name)
+        await port.login(name, { ...options, timeoutMs }).catch((error: unknown) => {
+          throw signal?.aborted ? aborted(name, signal) : error
+        })
+      }
+    },
+    async logout(name) {
+      calls.find(name)
+      return port.logout(name)
+    },
+  }
+}
+
+function checked(options: AuthorizeOptions): AuthorizeOptions {
+  const { timeoutMs } = options
+  if (timeoutMs === undefined || (Number.isFinite(timeoutMs) && timeoutMs > 0)) return options
+  const message = `"timeoutMs" must be a number > 0, got ${String(timeoutMs)}`
+  throw new SupervisorError(failure('CONFIG_INVALID', message, { phase: 'auth' }))
+}
+
+function tooOften(server: string): SupervisorError {
+  const message = `Server "${server}" still asks for authorization after ${mostLogins} logins`
+  return new SupervisorError(failure('AUTH_FAILED', message, { server, phase: 'auth' }))
+}
+
+function aborted(server: string, signal: AbortSignal): SupervisorError {
+  const message = `The authorization of server "${server}" was aborted`
+  return new SupervisorError(failure('CALL_ABORTED', message, { server, phase: 'auth' }), signal.reason)
+}
