@@ -19,12 +19,14 @@ import type {
   ResourceTemplate,
   Tool,
 } from './mcp.js'
+import type { AuthorizeOptions, LogoutReport } from './supervisor/authorization.js'
 import type { WaitOptions } from './supervisor/call-terms.js'
 import type { Unsubscribe } from './supervisor/event-bus.js'
 import type { EventsDropped } from './supervisor/event-stream.js'
 import type { Explanation } from './supervisor/explain.js'
 import type { ServerStatus } from './supervisor/status.js'
 import type { TestConnectionOptions } from './supervisor/test-connection.js'
+import type { TokenStore } from './token-store.js'
 
 export interface SupervisorOptions {
   /** Receives one structured record per event. Default: silent. */
@@ -50,6 +52,8 @@ export interface SupervisorOptions {
   readonly inputs?: (id: string) => string | undefined | Promise<string | undefined>
   /** What to answer when a server asks for a model, a person or a folder. A call may bring handlers of its own. */
   readonly handlers?: Handlers
+  /** Where tokens of authorization servers are kept. Default: in memory, as long as the supervisor lives. */
+  readonly tokenStore?: TokenStore
   /** How we introduce ourselves to servers. */
   readonly clientInfo?: { readonly name: string; readonly version: string }
 }
@@ -196,6 +200,14 @@ export interface Supervisor extends AsyncDisposable {
    * `CONFIG_INVALID` for wrong options
    */
   lease(name: string, options?: LeaseOptions): Lease
+  /**
+   * Connects a server that asks for authorization: brings a person to its login, waits until the browser comes back to
+   * this machine, and connects. Does no more than `connect` for a server that asks for nothing.
+   * @throws `AUTH_FAILED` with the step that failed, also when nobody logs in
+   */
+  authorize(name: string, options?: AuthorizeOptions): Promise<void>
+  /** Forgets the tokens of a server, and says so to the authorization server where that can be told. */
+  logout(name: string): Promise<LogoutReport>
   /** Makes the servers those of `config`. An invalid entry refuses the whole and nothing changes. Never rejects. */
   reload(config: unknown): Promise<ReloadReport>
   /** Drains and ends all servers at the same time. Idempotent; never rejects. */

@@ -11,6 +11,8 @@ import { createStartSlots } from './actors/start-slots.js'
 import { defaultLimits } from './actors/transport.js'
 import { fromWatcher } from './actors/watcher.js'
 import type { Supervisor, SupervisorOptions } from './api.js'
+import { createAuthorizations } from './auth/authorizations.js'
+import { createMemoryTokenStore } from './auth/memory-token-store.js'
 import { createLedger } from './calls/ledger.js'
 import { systemClock } from './clock.js'
 import { parseConfig } from './config/parse.js'
@@ -19,10 +21,11 @@ import { type Delivered, type Failure, SupervisorError, failure } from './errors
 import type { ServerStateName } from './events.js'
 import { createServerMachine } from './machines/server.js'
 import { createSupervisorMachine } from './machines/supervisor.js'
-import { type ConnectionInput, type ServerIdentity, actorId } from './messages.js'
+import { type ConnectionInput, type EntryRef, type ServerIdentity, actorId } from './messages.js'
+import type { AuthorizationPort } from './supervisor/authorization.js'
 import { createCalls } from './supervisor/calls.js'
 import { createCloser } from './supervisor/closer.js'
-import { createDefinitions } from './supervisor/definitions.js'
+import { type Resolution, createDefinitions } from './supervisor/definitions.js'
 import { createEraMemory } from './supervisor/era-memory.js'
 import { createEventBus } from './supervisor/event-bus.js'
 import { createFacade } from './supervisor/facade.js'
@@ -86,13 +89,15 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
       states.set(id, state)
       if (state !== 'closed') return
       states.delete(id)
-      if (context.lease === undefined) tools.forget(context.name)
+      if (context.lease !== undefined) return
+      tools.forget(context.name)
+      authorizations.drop(context.name)
     },
     refuse: (callId, of) => ledger.fail(callId, of),
     prepare: fromPrepare(async ({ entry, lease }) => {
       // A lease is as its server is: what that runs with is not looked up anew.
       const resolution = await (lease === undefined ? definitions.prepare(entry.id) : definitions.resolve(entry.id))
-      if ('error' in resolution) throw resolution.error
+      resolved(resolution)
     }),
     connection: fromConnection({
       ledger,
@@ -107,19 +112,43 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
     }),
   })
 
+  const authorizations = createAuthorizations({
+    store: options.tokenStore ?? createMemoryTokenStore(),
+    now: clock.now,
+    tell: bus.emit,
+  })
+
+  /** What authorizes a server; undefined for one over stdio, or whose headers say how it is let in. */
+  async function authorizerOf(name: string, { id, policy }: EntryRef) {
+    const { digest, entry } = resolved(await definitions.resolve(id))
+    const { endpoint, oauth } = entry
+    if (endpoint.transport === 'stdio') return undefined
+    return authorizations.of(name, { digest, endpoint, oauth, connectTimeoutMs: policy.connectTimeoutMs })
+  }
+
+  const authorization: AuthorizationPort = {
+    ...authorizations,
+    async logout(name) {
+      const authorizer = await authorizerOf(name, servers.find({ name }).entry)
+      return (await authorizer?.logout()) ?? { revoked: false }
+    },
+  }
+
   async function transport(input: ConnectionInput) {
     const { name, entry } = input
     const { id, policy } = entry
     const subject = about(input)
-    const resolution = await definitions.resolve(id)
-    if ('error' in resolution) throw resolution.error
+    const resolution = resolved(await definitions.resolve(id))
     const { endpoint, secrets, protocolEra: configured = 'auto', ...filter } = resolution.entry
-    const mask = createMask(secrets)
+    const authorizer = await authorizerOf(name, entry)
+    const maskEntry = createMask(secrets)
+    const mask = authorizer ? (text: string) => authorizer.mask(maskEntry(text)) : maskEntry
     const made = openTransport(endpoint, {
       server: name,
       shutdownTimeoutMs: policy.shutdownTimeoutMs,
       limits: defaultLimits,
       mask,
+      credentials: authorizer?.credentials(),
       observer: {
         stderr(line) {
           history.wrote(input, { at: clock.now(), line })
@@ -198,10 +227,25 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
     },
     failCalls: () =>
       ledger.failAll(undefined, (delivered) => failure('SHUTDOWN', 'The supervisor is closed', { delivered })),
-    closed: (report) => bus.emit({ type: 'supervisor.closed', report }),
+    closed(report) {
+      authorizations.close()
+      bus.emit({ type: 'supervisor.closed', report })
+    },
   })
 
-  const supervisor = createFacade({ root, servers, calls, leases, reloads, ledger, clock, bus, history, close })
+  const supervisor = createFacade({
+    root,
+    servers,
+    calls,
+    leases,
+    reloads,
+    ledger,
+    clock,
+    bus,
+    history,
+    authorization,
+    close,
+  })
   root.start()
   reloads.start(parsed)
   return supervisor
@@ -213,6 +257,12 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
  */
 export function killAll(): void {
   for (const group of livingGroups()) group.signal('SIGKILL')
+}
+
+/** @throws what a resolution failed with */
+function resolved(resolution: Resolution) {
+  if ('error' in resolution) throw resolution.error
+  return resolution
 }
 
 function watchedPath({ watch = false, configPath }: SupervisorOptions): string | undefined {

@@ -46,6 +46,9 @@ export type {
   ToolAnnotations,
   UrlElicitation,
 } from './mcp.js'
+export { createFileTokenStore } from './auth/file-token-store.js'
+export type { TokenStore } from './token-store.js'
+export type { AuthorizeOptions, LogoutReport } from './supervisor/authorization.js'
 export type { WaitOptions } from './supervisor/call-terms.js'
 export type { Unsubscribe } from './supervisor/event-bus.js'
 export type { EventsDropped } from './supervisor/event-stream.js'

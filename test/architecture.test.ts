@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 
 const longestFile = 300
 
-const ground = ['calls', 'clock', 'config', 'errors', 'events', 'mcp', 'messages', 'version']
+const ground = ['calls', 'clock', 'config', 'errors', 'events', 'mcp', 'messages', 'token-store', 'version']
 
 /**
  * The rooms of `src`, a folder or a file at its top, and the rooms that each may import from beside itself.
@@ -18,8 +18,8 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   actors: [...ground, 'auth'],
   supervisor: [...ground, 'api', 'machines'],
   api: [...ground, 'machines', 'supervisor'],
-  'create-supervisor': [...ground, 'api', 'supervisor', 'machines', 'actors'],
-  index: [...ground, 'api', 'supervisor', 'create-supervisor'],
+  'create-supervisor': [...ground, 'api', 'supervisor', 'machines', 'actors', 'auth'],
+  index: [...ground, 'api', 'supervisor', 'auth', 'create-supervisor'],
   gateway: ['index'],
   inspect: ['index'],
   cli: ['gateway', 'inspect', 'index', 'config'],

@@ -1,12 +1,18 @@
 import type { HttpEndpoint, OAuthSettings } from '../config/entry.js'
 import type { TokenStore } from '../token-store.js'
-import { type AuthNotice, type Authorizer, createAuthorizer } from './authorizer.js'
+import { type AuthEvent, type Authorizer, createAuthorizer } from './authorizer.js'
+import { FlowError } from './flow-error.js'
+import type { PersonOptions } from './person.js'
 import { readSettings } from './settings.js'
 
 /** The authorizations of all servers, by name. */
 export interface Authorizations {
   /** The one of a server, made anew when its configuration changed. Undefined for a server that never gets OAuth. */
   of(server: string, definition: AuthDefinition): Authorizer | undefined
+  /** Whether a person has to log in before the server can be used. */
+  isLoginWanted(server: string): boolean
+  /** Brings a person to the login that is wanted. */
+  login(server: string, options: PersonOptions): Promise<void>
   /** Ends and forgets what is under way for a server. Its grant stays in the store. */
   drop(server: string): void
   close(): void
@@ -23,7 +29,7 @@ export interface AuthDefinition {
 export interface AuthorizationsParts {
   readonly store: TokenStore
   readonly now: () => number
-  readonly tell: (server: string, notice: AuthNotice) => void
+  readonly tell: (event: AuthEvent) => void
 }
 
 const longestExchangeMs = 20_000
@@ -52,10 +58,16 @@ export function createAuthorizations({ store, now, tell }: AuthorizationsParts):
         // Sooner than the attempt to connect, so that its failure says what failed.
         timeoutMs: Math.max(1, Math.min(longestExchangeMs, connectTimeoutMs * 0.75)),
         now,
-        tell: (notice) => tell(server, notice),
+        tell,
       })
       servers.set(server, { digest, authorizer })
       return authorizer
+    },
+    isLoginWanted: (server) => servers.get(server)?.authorizer.isLoginWanted() ?? false,
+    async login(server, options) {
+      const known = servers.get(server)
+      if (!known) throw new FlowError(`login: nothing is known of server "${server}"`)
+      await known.authorizer.login(options)
     },
     drop,
     close() {

@@ -1,4 +1,5 @@
 import { type Failure, SupervisorError, failure } from '../errors.js'
+import type { EventOf } from '../events.js'
 import type { TokenStore } from '../token-store.js'
 import { type Challenge, scopesIn } from './challenge.js'
 import { type Credentials, createCredentials } from './credentials.js'
@@ -18,10 +19,7 @@ import { type AuthSettings, namedHosts } from './settings.js'
 import { createVault } from './vault.js'
 
 /** What authorization tells the host. */
-export type AuthNotice =
-  | { readonly type: 'required'; readonly url: string }
-  | { readonly type: 'completed' }
-  | { readonly type: 'unsaved'; readonly message: string }
+export type AuthEvent = EventOf<'auth.required' | 'auth.completed' | 'auth.unsaved'>
 
 /** The authorization of one configured server: its grant, its logins, and the credentials of its connections. */
 export interface Authorizer {
@@ -47,7 +45,7 @@ export interface AuthorizerParts {
   /** For one exchange without a person: discovery, registration and tokens. */
   readonly timeoutMs: number
   readonly now: () => number
-  readonly tell: (notice: AuthNotice) => void
+  readonly tell: (event: AuthEvent) => void
 }
 
 /** A login that was begun and not finished is good for so long; most servers forget it sooner. */
@@ -61,7 +59,7 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
   const vault = createVault({
     key: grantKey(url, settings),
     store,
-    failed: (message) => tell({ type: 'unsaved', message }),
+    failed: (message) => tell({ type: 'auth.unsaved', server, message }),
     loaded: secrets.holdGrant,
   })
   const reach = reachOf(url, namedHosts(settings))
@@ -107,7 +105,7 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
     if (!discovery) throw new FlowError('discovery: nothing was found')
     const isSame = login && isCurrent(login) && login.scopes.join() === scopes.join()
     if (!isSame) await begin(flow, await plannedRedirect(settings, grant), grant, scopes)
-    if (login && (!isSame || challenge?.status === 401)) tell({ type: 'required', url: login.url })
+    if (login && (!isSame || challenge?.status === 401)) tell({ type: 'auth.required', server, url: login.url })
     throw new SupervisorError(required(scopes, challenge))
   }
 
@@ -135,7 +133,7 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
       await exchange(async (flow) => {
         await vault.save(await finishLogin(flow, current, parameters))
       })
-      tell({ type: 'completed' })
+      tell({ type: 'auth.completed', server })
     } catch (error) {
       if (options.signal?.aborted) throw error
       throw failed(error)
@@ -152,7 +150,7 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
     return exchange(async (flow) => {
       const grant = await vault.reload()
       const again = await begin(flow, redirectUri, { ...grant, discovery: wanted.discovery }, wanted.scopes)
-      tell({ type: 'required', url: again.url })
+      tell({ type: 'auth.required', server, url: again.url })
       return again
     })
   }

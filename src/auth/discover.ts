@@ -93,4 +93,3 @@ function checkPkce(metadata: ServerMetadata): void {
   if (grants && !grants.includes('authorization_code')) return
   throw new FlowError('discovery: the authorization server does not support PKCE with S256')
 }
-

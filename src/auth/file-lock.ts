@@ -24,7 +24,11 @@ export async function withFileLock<T>(
   try {
     return await work()
   } finally {
-    await write(held, 'free').finally(() => held.close())
+    try {
+      await write(held, 'free')
+    } finally {
+      await held.close()
+    }
   }
 }
 
@@ -84,8 +88,11 @@ function readHolder(text: string): { pid: number; host: string; until: number } 
 async function isOld(folder: string, name: string, number: number): Promise<boolean> {
   const handle = await open(pathOf(folder, name, number)).catch(unlessCode('ENOENT'))
   if (!handle) return false
-  const { mtimeMs } = await handle.stat().finally(() => handle.close())
-  return Date.now() - mtimeMs > longestHoldMs
+  try {
+    return Date.now() - (await handle.stat()).mtimeMs > longestHoldMs
+  } finally {
+    await handle.close()
+  }
 }
 
 function isRunning(pid: number): boolean {

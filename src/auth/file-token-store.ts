@@ -7,7 +7,7 @@ import type { TokenStore } from '../token-store.js'
 import { withFileLock } from './file-lock.js'
 import { createTurns } from './turns.js'
 
-const { O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_RDONLY, O_WRONLY } = constants
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants
 /** A grant is a few KiB. */
 const longestFile = 1024 * 1024
 

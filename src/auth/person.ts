@@ -14,7 +14,6 @@ export interface PersonOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-// oxlint-disable-next-line typescript/no-invalid-void-type
 export type OpenResult = string | void | undefined
 
 /** Brings a person to the login and resolves with what it ended with, from the browser or from `open`. */

@@ -1,3 +1,4 @@
+import type * as client from '@modelcontextprotocol/client'
 import type {
   AuthorizationServerMetadata,
   OAuthProtectedResourceMetadata,
@@ -5,7 +6,7 @@ import type {
   StoredOAuthTokens,
 } from '@modelcontextprotocol/client'
 
-export type Sdk = typeof import('@modelcontextprotocol/client')
+export type Sdk = typeof client
 export type ClientInformation = StoredOAuthClientInformation
 export type Tokens = StoredOAuthTokens
 export type ServerMetadata = AuthorizationServerMetadata

@@ -27,7 +27,8 @@ export function createSecretsHeld(): SecretsHeld {
   return {
     hold,
     holdGrant({ tokens, client }) {
-      const registration = client && 'registration_access_token' in client ? client.registration_access_token : undefined
+      const registration =
+        client && 'registration_access_token' in client ? client.registration_access_token : undefined
       hold(tokens?.access_token, tokens?.refresh_token, tokens?.id_token, client?.client_secret)
       if (typeof registration === 'string') hold(registration)
     },

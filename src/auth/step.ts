@@ -37,7 +37,8 @@ function describe(error: unknown, { IssuerMismatchError, RegistrationRejectedErr
     return `the issuer must be ${short(error.expected ?? '', mask)}, got ${got}`
   }
   if (error instanceof RegistrationRejectedError) return `refused with ${error.status}${errorIn(error.body, mask)}`
-  if (error instanceof z.core.$ZodError || error instanceof SyntaxError) return 'the answer has not the shape it must have'
+  if (error instanceof z.core.$ZodError || error instanceof SyntaxError)
+    return 'the answer has not the shape it must have'
   if (isZod(error)) return 'the answer has not the shape it must have'
   return error instanceof Error ? short(error.message, mask) : 'an unknown error'
 }

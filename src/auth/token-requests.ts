@@ -14,28 +14,36 @@ export interface Code {
 /** Exchanges a code for tokens. */
 export async function exchangeCode(flow: Flow, discovery: Discovery, client: ClientInformation, by: Code) {
   const { sdk } = flow
-  return tokensOf(flow, discovery, await step('token', flow, () =>
-    sdk.exchangeAuthorization(discovery.authorizationServerUrl, {
-      ...common(flow, discovery),
-      clientInformation: client,
-      authorizationCode: by.code,
-      ...(by.iss !== undefined && { iss: by.iss }),
-      codeVerifier: by.verifier,
-      redirectUri: by.redirectUri,
-    }),
-  ))
+  return tokensOf(
+    flow,
+    discovery,
+    await step('token', flow, () =>
+      sdk.exchangeAuthorization(discovery.authorizationServerUrl, {
+        ...common(flow, discovery),
+        clientInformation: client,
+        authorizationCode: by.code,
+        ...(by.iss !== undefined && { iss: by.iss }),
+        codeVerifier: by.verifier,
+        redirectUri: by.redirectUri,
+      }),
+    ),
+  )
 }
 
 /** Exchanges a refresh token for new tokens; the one that was used is kept when no other comes back. */
 export async function refresh(flow: Flow, discovery: Discovery, client: ClientInformation, refreshToken: string) {
   const { sdk } = flow
-  return tokensOf(flow, discovery, await step('refresh', flow, () =>
-    sdk.refreshAuthorization(discovery.authorizationServerUrl, {
-      ...common(flow, discovery),
-      clientInformation: client,
-      refreshToken,
-    }),
-  ))
+  return tokensOf(
+    flow,
+    discovery,
+    await step('refresh', flow, () =>
+      sdk.refreshAuthorization(discovery.authorizationServerUrl, {
+        ...common(flow, discovery),
+        clientInformation: client,
+        refreshToken,
+      }),
+    ),
+  )
 }
 
 /** Gets tokens for the client itself; no person is asked. */

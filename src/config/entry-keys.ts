@@ -28,10 +28,19 @@ const strings = z.array(plainText)
 
 const setting = plainText.describe('a string')
 
+/** Those for which the key is a private one. */
+const signingAlgorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512'] as const
+
 const oauthMembers = {
   enabled: z.boolean().describe('true or false'),
   clientId: setting,
   clientSecret: setting,
+  clientMetadataUrl: setting,
+  privateKey: setting,
+  signingAlgorithm: z.enum(signingAlgorithms).describe(`one of ${signingAlgorithms.join(', ')}`),
+  grantType: z
+    .enum(['authorization_code', 'client_credentials'])
+    .describe('"authorization_code" or "client_credentials"'),
   scopes: z.union([plainText, strings]).describe('an array of strings, or one string with blanks'),
   redirectUri: setting,
   callbackPort: z.int().min(1).max(65_535).describe('a port number'),

@@ -67,7 +67,7 @@ const isKeyLike = (segment: string): boolean => segment.length >= 20 && /\d/.tes
 /** Only what authorizes: an id, a scope or an address is public by its nature. */
 function secretsOfOAuth(oauth: OAuthSettings): string[] {
   return Object.entries(oauth).flatMap(([key, value]) => {
-    return /(?:secret|password|token|assertion)$/i.test(key) && typeof value === 'string' ? [value] : []
+    return /(?:secret|password|token|assertion|privateKey)$/i.test(key) && typeof value === 'string' ? [value] : []
   })
 }
 

@@ -1,31 +1,6 @@
 import { SupervisorError, failure } from '../errors.js'
+import type { AuthorizationPort, AuthorizeOptions, LogoutReport } from './authorization.js'
 import type { Calls } from './calls.js'
-
-export interface AuthorizeOptions {
-  /**
-   * Brings a person to the address: opens a browser, or shows it. When it resolves with a text, that is the address the
-   * login ended at, for a person whose browser is on another machine. Left out, the person finds it in `auth.required`.
-   */
-  readonly open?: (url: string, options: { readonly signal: AbortSignal }) => OpenedLogin | Promise<OpenedLogin>
-  /** Milliseconds to wait for the person. Default: 300000. */
-  readonly timeoutMs?: number
-  readonly signal?: AbortSignal
-}
-
-// oxlint-disable-next-line typescript/no-invalid-void-type
-export type OpenedLogin = string | void | undefined
-
-export interface LogoutReport {
-  /** Whether the authorization server was told that the tokens are used no more. */
-  readonly revoked: boolean
-}
-
-/** What is known of authorization outside: who waits for a person, and how to bring one. */
-export interface AuthorizationPort {
-  isLoginWanted(server: string): boolean
-  login(server: string, options: AuthorizeOptions & { readonly timeoutMs: number }): Promise<void>
-  logout(server: string): Promise<LogoutReport>
-}
 
 export interface Authorize {
   authorize(name: string, options?: AuthorizeOptions): Promise<void>
@@ -36,15 +11,11 @@ export interface Authorize {
 const mostLogins = 3
 const personTimeoutMs = 300_000
 
-export function createAuthorize(
-  calls: Calls,
-  isReady: (name: string) => boolean,
-  port: AuthorizationPort,
-): Authorize {
+export function createAuthorize(calls: Calls, isReady: (name: string) => boolean, port: AuthorizationPort): Authorize {
   /** Connects; resolves with whether that was all, rejects with what no login mends. */
   async function connected(name: string, signal: AbortSignal | undefined): Promise<boolean> {
     try {
-      await calls.submit(name, 'connect', { kind: 'connect' }, { defaultMs: 0, signal })
+      await calls.submit({ name }, 'connect', { kind: 'connect' }, { defaultMs: 0, signal })
       return true
     } catch (error) {
       const isWanted = error instanceof SupervisorError && error.code === 'AUTH_REQUIRED' && port.isLoginWanted(name)
@@ -53,9 +24,18 @@ export function createAuthorize(
     }
   }
 
+  async function restarted(name: string): Promise<void> {
+    try {
+      await calls.submit({ name }, 'restart', { kind: 'connect' }, { defaultMs: 0 })
+    } catch (error) {
+      // What becomes of it is the state of the server, not of the logout.
+      if (!(error instanceof SupervisorError)) throw error
+    }
+  }
+
   return {
     async authorize(name, options = {}) {
-      calls.find(name)
+      calls.find({ name })
       const { timeoutMs = personTimeoutMs, signal } = checked(options)
       for (let logins = 0; ; logins++) {
         // A server that is ready and asks for a wider scope has said so already.
@@ -68,8 +48,11 @@ export function createAuthorize(
       }
     },
     async logout(name) {
-      calls.find(name)
-      return port.logout(name)
+      calls.find({ name })
+      const report = await port.logout(name)
+      // Whoever is still connected was let in by a token that is forgotten: it must show that it is not any more.
+      if (isReady(name)) await restarted(name)
+      return report
     },
   }
 }

@@ -3,6 +3,8 @@ import type { Ledger } from '../calls/ledger.js'
 import type { Clock } from '../clock.js'
 import type { CloseReport } from '../events.js'
 import type { ServerIdentity } from '../messages.js'
+import type { AuthorizationPort } from './authorization.js'
+import { createAuthorize } from './authorize.js'
 import type { Calls } from './calls.js'
 import type { EventBus } from './event-bus.js'
 import { streamEvents } from './event-stream.js'
@@ -25,12 +27,13 @@ export interface FacadeParts {
   readonly clock: Clock
   readonly bus: EventBus
   readonly history: History
+  readonly authorization: AuthorizationPort
   readonly close: () => Promise<CloseReport>
 }
 
 /** The public object: each method says which part does the work. */
 export function createFacade(parts: FacadeParts): Supervisor {
-  const { root, servers, calls, leases, reloads, ledger, clock, bus, history, close } = parts
+  const { root, servers, calls, leases, reloads, ledger, clock, bus, history, authorization, close } = parts
 
   function statusFor(of: ServerIdentity): ServerStatus {
     const isKnown = servers.has(of.name)
@@ -58,6 +61,7 @@ export function createFacade(parts: FacadeParts): Supervisor {
     explain: createExplain({ servers, history, ledger, clock, status }),
     ...createServerMethods({ calls, clock }, (name) => ({ name })),
     lease,
+    ...createAuthorize(calls, (name) => status(name).connected, authorization),
     async reload(config) {
       const report = await reloads.reload(config)
       bus.emit({ type: 'config.reloaded', report })
