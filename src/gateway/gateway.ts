@@ -57,7 +57,8 @@ export function createGateway(supervisor: Supervisor, options: GatewayOptions = 
       return way
     },
     async listen(listenOptions = {}) {
-      const way = await listen({ options: listenOptions, connect: hub.connect, principal, others, failed })
+      const { connect, monitor } = hub
+      const way = await listen({ options: listenOptions, connect, principal, others, failed, monitor })
       ways.add(way)
       return way
     },

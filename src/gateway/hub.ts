@@ -4,8 +4,9 @@ import { createAnnouncements } from './clients/announcements.js'
 import { type Client, createClient } from './clients/client.js'
 import { createLanes } from './clients/lanes.js'
 import { createSubscriptions } from './clients/subscriptions.js'
+import { type Monitor, createMonitor } from './monitoring/monitor.js'
 import { createNamings } from './names/namings.js'
-import type { GatewayOptions } from './options.js'
+import { type GatewayOptions, invalid } from './options.js'
 import { createRounds } from './relay/rounds.js'
 import { createServerFor } from './serve/create-server.js'
 import { createSurface } from './surface.js'
@@ -14,6 +15,7 @@ import type { Connect } from './upstream/connect.js'
 /** Where the ways of all clients meet: what there is to see, who is there, and what they are told. */
 export interface Hub {
   readonly connect: Connect
+  readonly monitor: Monitor
   clients(): readonly Client[]
   close(): void
 }
@@ -21,7 +23,17 @@ export interface Hub {
 const defaultListWaitMs = 5_000
 
 export function createHub(supervisor: Supervisor, options: GatewayOptions): Hub {
-  const { naming = 'prefix', listWaitMs = defaultListWaitMs, instructions, onError = () => {} } = options
+  const {
+    naming = 'prefix',
+    exposure = 'all',
+    listWaitMs = defaultListWaitMs,
+    instructions,
+    onError = () => {},
+  } = options
+  if (naming === 'plain' && exposure === 'search')
+    throw invalid(
+      '"exposure": "search" must come with "naming": "prefix": names without one could be those of its tools',
+    )
   const clients = new Set<Client>()
   let lastId = 0
   const catalogue = createCatalogue({ supervisor, changed: (...change) => announcements.changed(...change) })
@@ -38,11 +50,13 @@ export function createHub(supervisor: Supervisor, options: GatewayOptions): Hub 
   })
   const announcements = createAnnouncements({ supervisor, clients: () => clients, subscriptions, lanes, surface })
   const rounds = createRounds()
+  const monitor = createMonitor(supervisor, () => [...clients])
   const serving = {
     surface,
     subscriptions,
     lanes,
     rounds,
+    exposure,
     levelChosen: announcements.levelChosen,
     ...(instructions !== undefined && { instructions }),
   }
@@ -80,8 +94,10 @@ export function createHub(supervisor: Supervisor, options: GatewayOptions): Hub 
 
   return {
     connect,
+    monitor,
     clients: () => [...clients],
     close() {
+      monitor.close()
       rounds.close()
       announcements.close()
       catalogue.close()

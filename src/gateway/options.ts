@@ -6,6 +6,11 @@ export interface GatewayOptions {
    * `prefix`, the default, shows `server__tool`. `plain` shows everything of the one configured server under its own name.
    */
   readonly naming?: 'prefix' | 'plain'
+  /**
+   * `all`, the default, lists every tool. `search` lists four that find, describe and call the others, for clients whose
+   * context is precious; only with `naming: "prefix"`.
+   */
+  readonly exposure?: 'all' | 'search'
   /** What clients see that come by no token of `views`: over stdio, or with the token of the endpoint. Default: everything. */
   readonly view?: ViewOptions
   /** By name: what clients see that come with this token. */
@@ -36,6 +41,8 @@ export interface ListenOptions {
   readonly allowedOrigins?: readonly string[]
   /** Default: 4 MiB. */
   readonly maxBodyBytes?: number
+  /** Answers at `/healthz` and `/readyz`, and with the token at `/metrics`, for Prometheus. Default: false. */
+  readonly monitoring?: boolean
   /** Sessions at the same time. Default: 1000. */
   readonly maxSessions?: number
   /** A session that is not used for so long is over. Milliseconds; default 30 minutes. */
@@ -48,6 +55,7 @@ export function listenTerms(options: ListenOptions) {
     port: 0,
     host: '127.0.0.1',
     path: '/mcp',
+    monitoring: false,
     allowedHosts: [],
     allowedOrigins: [],
     maxBodyBytes: 4 * 1024 * 1024,

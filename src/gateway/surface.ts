@@ -32,6 +32,8 @@ export interface Surface {
   find<K extends 'tools' | 'prompts'>(view: View, kind: K, exposed: string): Promise<Target<Listed[K]>>
   findResource(view: View, exposed: string): Target
   exposedUri(server: string, uri: string): string
+  /** What a server is for, as the configuration says; empty when it does not. */
+  purposeOf(server: string): string
 }
 
 export interface SurfaceParts {
@@ -120,5 +122,9 @@ export function createSurface({ supervisor, catalogue, naming, listWaitMs, refus
       return { server: found.server, name: found.uri }
     },
     exposedUri: (server, uri) => naming().exposedUri(server, uri),
+    purposeOf(server) {
+      const { description } = (supervisor.config().mcpServers[server] ?? {}) as { readonly description?: unknown }
+      return typeof description === 'string' ? description : ''
+    },
   }
 }

@@ -169,9 +169,9 @@ describe('what a server tells of itself', () => {
     await listening.close()
   })
 
-  it('C28: the tools of a server that was dead at the start are told when they come; nobody waited for it', async () => {
-    const late = stdioServer({ start: { mode: 'exit', code: 1, first: 2 } }, { retries: 3, minTimeoutMs: 300 })
-    const { endpoint } = await openGateway({ late, well: stdioServer() }, { listWaitMs: 200 })
+  it('C28: the tools of a server that was dead at the start are told when they come', async () => {
+    const late = stdioServer({ start: { mode: 'exit', code: 1, first: 1 } }, { retries: 0 })
+    const { endpoint, supervisor } = await openGateway({ late, well: stdioServer() }, { listWaitMs: 60_000 })
     const changed: string[] = []
     const client = await legacyClient(endpoint, {}, (it) =>
       it.setNotificationHandler(ToolListChangedNotificationSchema, () => void changed.push('tools')),
@@ -180,7 +180,20 @@ describe('what a server tells of itself', () => {
     const first = await names()
     expect(first).toContain('well__echo')
     expect(first).not.toContain('late__echo')
+    expect(changed).toEqual([])
+    await supervisor.connect('late')
     await until(() => changed.length > 0)
     expect(await names()).toEqual(expect.arrayContaining(['late__echo', 'well__echo']))
+  })
+
+  it('C28: a server that hangs at the start keeps neither the handshake nor a list waiting', async () => {
+    const { endpoint, supervisor } = await openGateway(
+      { hangs: stdioServer({ initialize: 'hang' }) },
+      { listWaitMs: 50 },
+    )
+    const client = await legacyClient(endpoint)
+    expect(supervisor.status('hangs').state).toBe('idle')
+    expect(await client.listTools()).toEqual({ tools: [] })
+    expect(supervisor.status('hangs').state).toBe('connecting')
   })
 })

@@ -17,8 +17,12 @@ export interface ServeOptions extends VoiceOptions, SupervisedFileOptions {
   readonly token?: string | false
   readonly allowHost?: readonly string[]
   readonly allowOrigin?: readonly string[]
+  /** Pages for whoever watches. */
+  readonly metrics?: boolean
   /** The view of the client that started us. */
   readonly view?: string
+  /** Four tools that find the others. */
+  readonly search?: boolean
   /** Names without a prefix. */
   readonly plain?: boolean
 }
@@ -54,11 +58,16 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
 }
 
 /** What the command line says wins over the file. */
-function gatewayOptions({ plain, view }: ServeOptions, settings: GatewaySettings, voice: Voice): GatewayOptions {
+function gatewayOptions(
+  { plain, search, view }: ServeOptions,
+  settings: GatewaySettings,
+  voice: Voice,
+): GatewayOptions {
   return {
     ...settings,
     ...(view !== undefined && { view: viewNamed(view, settings) }),
     ...(plain && { naming: 'plain' }),
+    ...(search && { exposure: 'search' }),
     onError: (error) => voice.say(`Gateway: ${error.message}`),
   }
 }
@@ -78,8 +87,9 @@ function clientGone(gateway: Gateway, readerGone: AbortSignal): AbortSignal {
 }
 
 async function listen(gateway: Gateway, options: ServeOptions, voice: Voice): Promise<void> {
-  const { http, host, path, token, allowHost, allowOrigin } = options
+  const { http, host, path, token, allowHost, allowOrigin, metrics = false } = options
   const endpoint = await gateway.listen({
+    monitoring: metrics,
     ...(http !== undefined && { port: http }),
     ...(host !== undefined && { host }),
     ...(path !== undefined && { path }),

@@ -4,6 +4,7 @@ import { version } from '../../index.js'
 import type { Client } from '../clients/client.js'
 import { createLegacyCarry } from '../relay/carry-legacy.js'
 import { createModernCarry } from '../relay/carry-modern.js'
+import { serveSearch } from '../search/serve-search.js'
 import { serveLogging } from './logging.js'
 import { servePrompts } from './prompts.js'
 import { serveResources } from './resources.js'
@@ -35,7 +36,8 @@ export function createServerFor(client: Client, era: 'legacy' | 'modern', parts:
   if (era === 'legacy') client.server = server
   const lane = (name: string) => parts.lanes.laneOf(client, name)
   const serving = { ...parts, client, carry, lane }
-  serveTools(server, serving)
+  if (parts.exposure === 'search') serveSearch(server, serving)
+  else serveTools(server, serving)
   servePrompts(server, serving)
   serveResources(server, serving)
   serveLogging(server, serving)

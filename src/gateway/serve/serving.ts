@@ -11,6 +11,7 @@ export interface ServeParts {
   readonly subscriptions: Subscriptions
   readonly lanes: Lanes
   readonly rounds: Rounds
+  readonly exposure: 'all' | 'search'
   readonly instructions?: string
   /** The level of log messages that the servers should send has to be thought over. */
   readonly levelChosen: () => void

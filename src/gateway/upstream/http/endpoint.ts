@@ -21,8 +21,10 @@ export interface EndpointParts {
   readonly serve: ServeMcp
   /** Other paths, with what answers there; `isOpen` asks for no token. */
   readonly failed: (error: Error) => void
-  readonly pages: ReadonlyMap<string, { readonly isOpen: boolean; readonly answer: () => Page }>
+  readonly pages: Pages
 }
+
+export type Pages = ReadonlyMap<string, { readonly isOpen: boolean; readonly answer: () => Page }>
 
 export interface Page {
   readonly status: number

@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto'
 
 import type { Principal } from '../../clients/client.js'
 import { type ListenOptions, invalid, listenTerms } from '../../options.js'
+import type { Monitor } from '../../monitoring/monitor.js'
+import { prometheusType } from '../../monitoring/prometheus-text.js'
 import type { Connect } from '../connect.js'
 import { createAdmission, loopbackNames } from './admission.js'
-import { isLoopback, openEndpoint } from './endpoint.js'
+import { type Page, type Pages, isLoopback, openEndpoint } from './endpoint.js'
 import { createMcpRoute } from './mcp.js'
 import { createSessions } from './sessions.js'
 
@@ -26,10 +28,12 @@ export interface ListenParts {
   /** Who comes with which other token. */
   readonly others: ReadonlyMap<string, Principal>
   readonly failed: (error: Error) => void
+  readonly monitor: Monitor
 }
 
 /** Opens an endpoint. @throws `CONFIG_INVALID` for wrong options, or an address that cannot be had */
-export async function listen({ options, connect, principal, others, failed }: ListenParts): Promise<HttpEndpoint> {
+export async function listen(parts: ListenParts): Promise<HttpEndpoint> {
+  const { options, connect, principal, others, failed, monitor } = parts
   const terms = listenTerms(options)
   const { host, port, path, token = randomBytes(24).toString('base64url'), maxBodyBytes } = terms
   if (token === false && !isLoopback(host))
@@ -41,6 +45,7 @@ export async function listen({ options, connect, principal, others, failed }: Li
     origins: [...loopbackNames, ...terms.allowedOrigins],
     tokens: token === false ? principal : new Map([...others, [token, principal]]),
   })
+  let isDraining = false
   const endpoint = await openEndpoint({
     host,
     port,
@@ -48,18 +53,30 @@ export async function listen({ options, connect, principal, others, failed }: Li
     maxBodyBytes,
     admission,
     serve: route.serve,
-    pages: new Map(),
+    pages: terms.monitoring ? pagesOf(monitor, () => isDraining) : new Map(),
     failed,
   })
   return {
     url: `http://${bracketed(host)}:${endpoint.port}${path}`,
     ...(token !== false && { token }),
     async close(drainTimeoutMs = 0) {
+      isDraining = true
       await endpoint.drain(drainTimeoutMs)
       await route.close()
       await endpoint.close()
     },
   }
+}
+
+/** What probes of an orchestrator ask brings no token, so that it says no more than yes or no. */
+function pagesOf(monitor: Monitor, isDraining: () => boolean): Pages {
+  const plain = (status: number, text: string): Page => ({ status, type: 'text/plain; charset=utf-8', text })
+  const readiness = () => (isDraining() || !monitor.isReady() ? plain(503, 'not ready\n') : plain(200, 'ready\n'))
+  return new Map([
+    ['/healthz', { isOpen: true, answer: () => plain(200, 'ok\n') }],
+    ['/readyz', { isOpen: true, answer: readiness }],
+    ['/metrics', { isOpen: false, answer: () => ({ status: 200, type: prometheusType, text: monitor.metrics() }) }],
+  ])
 }
 
 /** An address of version 6 as URLs have it. */
