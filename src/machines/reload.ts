@@ -100,12 +100,16 @@ export function afterAdoption(reloads: readonly PendingReload[], report: ServerR
   return reloads.map((reload, index) => (index <= latest ? without(reload, report, report.error) : reload))
 }
 
-/** What the pending reloads still wait for after a server closed. */
-export function afterEnd(reloads: readonly PendingReload[], of: ServerIdentity): PendingReload[] {
-  return reloads.map((reload) => without(reload, of))
+/** What the pending reloads still wait for after servers closed. */
+export function afterEnd(reloads: readonly PendingReload[], ended: readonly ServerIdentity[]): PendingReload[] {
+  const gone = new Set(ended.map(actorId))
+  return reloads.map((reload) => ({
+    ...reload,
+    waiting: new Map([...reload.waiting].filter(([id]) => !gone.has(id))),
+  }))
 }
 
-function without(reload: PendingReload, of: ServerIdentity, error?: string): PendingReload {
+function without(reload: PendingReload, of: ServerReport, error: string | undefined): PendingReload {
   const id = actorId(of)
   if (!reload.waiting.has(id)) return reload
   const waiting = new Map(reload.waiting)

@@ -10,6 +10,7 @@ import {
 
 import { type Failure, failure } from '../errors.js'
 import { type ServerIdentity, actorId, identityOf, leaseId, serverId } from '../messages.js'
+import { isDone, reap } from './reap.js'
 import {
   type Child,
   type Children,
@@ -95,18 +96,18 @@ export function createSupervisorMachine(ports: SupervisorPorts) {
         }
         enqueue.assign({ reloads: context.reloads.filter(({ waiting }) => waiting.size > 0) })
       }),
-      forgetChild: enqueueActions(({ event, enqueue }) => {
-        if (!('actorId' in event)) return
-        enqueue.stopChild(event.actorId)
-        enqueue.assign(({ context }) => forget(context, event.actorId))
+      /** All that have ended by now: those that end together cost no more than one. */
+      forgetEnded: enqueueActions(({ context, event, enqueue, self }) => {
+        if (!('actorId' in event) || !context.children[event.actorId]) return
+        const actors: Readonly<Record<string, AnyActorRef | undefined>> = self.getSnapshot().children
+        const ended = Object.entries(context.children).flatMap(([id, child]) => (isDone(actors[id]) ? child : []))
+        for (const { name, lease } of ended) {
+          if (lease !== undefined) enqueue.emit({ type: 'lease.ended', name, lease })
+        }
+        enqueue('reap')
+        enqueue.assign(forget(context, ended))
       }),
-      /** The root ends soon, and its children with it: stopping each would copy the map of children each time. */
-      forgetClosedChild: assign(({ context, event }) => ('actorId' in event ? forget(context, event.actorId) : {})),
-      /** Before it is forgotten: whoever closes a lease waits for it. */
-      reportEnd: enqueueActions(({ context, event, enqueue }) => {
-        const child = 'actorId' in event ? context.children[event.actorId] : undefined
-        if (child?.lease !== undefined) enqueue.emit({ type: 'lease.ended', name: child.name, lease: child.lease })
-      }),
+      reap: reap(),
       reportCrash: ({ context, event }) => {
         // The type of the event that arrives names the actor: it is not the wildcard.
         if (!('actorId' in event) || !('error' in event)) return
@@ -122,18 +123,22 @@ export function createSupervisorMachine(ports: SupervisorPorts) {
         if (child && orphan) enqueue.sendTo(orphan, { type: 'terminate', failure: brokenActor(child.name) })
       }),
       respawnChild: enqueueActions(({ context, event, enqueue }) => {
-        if (!('actorId' in event)) return
-        const child = context.children[event.actorId]
-        enqueue.stopChild(event.actorId)
-        if (child?.status === 'present') {
-          enqueue.assign(({ spawn }) => {
-            spawn('server', birth(child))
-            return {}
-          })
-        } else {
-          if (child?.lease !== undefined) enqueue.emit({ type: 'lease.ended', name: child.name, lease: child.lease })
-          enqueue.assign(({ context: current }) => forget(current, event.actorId))
-        }
+        const child = 'actorId' in event ? context.children[event.actorId] : undefined
+        if (!child) return
+        if (child.status === 'leaving') return enqueue('forgetBroken')
+        enqueue.stopChild(actorId(child))
+        enqueue.assign(({ spawn }) => {
+          spawn('server', birth(child))
+          return {}
+        })
+      }),
+      forgetBroken: enqueueActions(({ context, event, enqueue }) => {
+        const child = 'actorId' in event ? context.children[event.actorId] : undefined
+        if (!child) return
+        const { name, lease } = child
+        if (lease !== undefined) enqueue.emit({ type: 'lease.ended', name, lease })
+        enqueue.stopChild(actorId(child))
+        enqueue.assign(forget(context, [child]))
       }),
       readFile: () => ports.file?.changed(),
       stopAll: enqueueActions(({ context, enqueue, system }) => {
@@ -161,7 +166,7 @@ export function createSupervisorMachine(ports: SupervisorPorts) {
           lease: [{ guard: 'isServed', actions: 'spawnLease' }, { actions: 'refuseLease' }],
           release: { actions: 'releaseLease' },
           'server.adopted': { actions: ['recordAdoption', 'settleReloads'] },
-          'xstate.done.actor.*': { actions: ['reportEnd', 'forgetChild', 'settleReloads'] },
+          'xstate.done.actor.*': { actions: ['forgetEnded', 'settleReloads'] },
           'xstate.error.actor.*': { actions: ['reportCrash', 'endOrphan', 'respawnChild', 'settleReloads'] },
           close: 'closing',
         },
@@ -172,10 +177,8 @@ export function createSupervisorMachine(ports: SupervisorPorts) {
         always: { guard: 'isEmpty', target: 'closed' },
         on: {
           lease: { actions: 'refuseLease' },
-          'xstate.done.actor.*': { actions: ['reportEnd', 'forgetClosedChild', 'settleReloads'] },
-          'xstate.error.actor.*': {
-            actions: ['reportCrash', 'endOrphan', 'reportEnd', 'forgetClosedChild', 'settleReloads'],
-          },
+          'xstate.done.actor.*': { actions: ['forgetEnded', 'settleReloads'] },
+          'xstate.error.actor.*': { actions: ['reportCrash', 'endOrphan', 'forgetBroken', 'settleReloads'] },
           'server.adopted': { actions: ['recordAdoption', 'settleReloads'] },
         },
       },
@@ -199,7 +202,10 @@ function brokenActor(name: string): Failure {
   return failure('CONNECTION_LOST', `The actor of server "${name}" broke: a bug in mcpvisor`, { server: name })
 }
 
-function forget({ children, reloads }: SupervisorContext, id: string): SupervisorContext {
-  const { [id]: gone, ...rest } = children
-  return { children: rest, reloads: gone ? afterEnd(reloads, gone) : reloads }
+function forget({ children, reloads }: SupervisorContext, ended: readonly Child[]): SupervisorContext {
+  const gone = new Set(ended.map(actorId))
+  return {
+    children: Object.fromEntries(Object.entries(children).filter(([id]) => !gone.has(id))),
+    reloads: afterEnd(reloads, ended),
+  }
 }

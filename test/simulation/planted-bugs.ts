@@ -84,10 +84,9 @@ export const plantedBugs: Record<string, Sabotage> = {
   'calls have no deadline': {
     ledger: (ports) => createLedger({ ...ports, clock: { ...ports.clock, setHeldTimeout: nothing } }),
   },
-  'closed servers are kept': { supervisor: (machine) => machine.provide({ actions: { forgetChild: nothing } }) },
+  'closed servers are kept': { supervisor: (machine) => machine.provide({ actions: { forgetEnded: nothing } }) },
   'reloads are not settled': { supervisor: (machine) => machine.provide({ actions: { settleReloads: nothing } }) },
   'closed leases live on': { supervisor: (machine) => machine.provide({ actions: { releaseLease: nothing } }) },
-  'the end of a lease is not told': { supervisor: (machine) => machine.provide({ actions: { reportEnd: nothing } }) },
   'leases do not follow their server': {
     server: (machine) =>
       machine.provide({
