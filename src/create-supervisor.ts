@@ -15,7 +15,7 @@ import { createAuthorizations } from './auth/authorizations.js'
 import { createMemoryTokenStore } from './auth/memory-token-store.js'
 import { createLedger } from './calls/ledger.js'
 import { systemClock } from './clock.js'
-import { parseConfig } from './config/parse.js'
+import { createParser } from './config/parse.js'
 import { createMask } from './config/secrets.js'
 import { type Delivered, type Failure, SupervisorError, failure } from './errors.js'
 import type { ServerStateName } from './events.js'
@@ -51,7 +51,7 @@ import { version } from './version.js'
  *   `options.watch` has no `options.configPath`
  */
 export function createSupervisor(config: unknown, options: SupervisorOptions = {}): Supervisor {
-  const parse = (input: unknown) => parseConfig(input, { defaults: options.defaults })
+  const parse = createParser({ defaults: options.defaults })
   const parsed = parse(config)
   const clock = createPatientClock(options.clock ?? systemClock)
   const logger = options.logger ?? pino({ level: 'silent' })

@@ -24,8 +24,11 @@ export interface ReadDocument {
   readonly findings: readonly Finding[]
 }
 
-/** Reads a parsed document. Never throws: what is wrong is among the findings. */
-export function readDocument(value: unknown, defaults: Partial<Policy>): ReadDocument {
+/** Entries that were read before without a finding, each for the defaults that it was read with. */
+export type KnownEntries = WeakMap<object, { readonly defaults: unknown; readonly entry: ParsedEntry }>
+
+/** Reads a parsed document. Never throws: what is wrong is among the findings. What is in `known` is not read again. */
+export function readDocument(value: unknown, defaults: Partial<Policy>, known?: KnownEntries): ReadDocument {
   const findings: Finding[] = []
   const tell = tellOfDocument(findings)
   const nothing = { servers: new Map<string, ParsedEntry>(), raw: objectOf([]), gateway: {}, findings }
@@ -33,6 +36,7 @@ export function readDocument(value: unknown, defaults: Partial<Policy>): ReadDoc
     tell('not-object', [], `MCP configuration must be an object, got ${typeName(value)}`)
     return { ...nothing, missing: true }
   }
+  const documentDefaults = value['supervisor']
   const supervisor = readDefaults(value, findings)
   const found = findServers(value, tell)
   if (!found) return { ...nothing, missing: true }
@@ -68,11 +72,16 @@ export function readDocument(value: unknown, defaults: Partial<Policy>): ReadDoc
       tellOwn('name-sanitised', [], `is named ${quoted(plainName)} where only A-Z a-z 0-9 _ . - are lawful`)
     }
     if (name.includes('__')) tellOwn('name-separator', [], 'has "__" in its name, which ends server names elsewhere')
+    const remembered = isObject(entry) ? known?.get(entry) : undefined
+    if (remembered && remembered.defaults === documentDefaults && own.length === 0) return remembered.entry
     const parsed = parseEntry(entry, { ...defaults, ...supervisor }, tellOwn)
     findings.push(...own)
     const error = firstError(own)
     if (error) return { ok: false, message: error.hint ? `${error.message}; ${error.hint}` : error.message }
-    return parsed ? { ok: true, entry: parsed } : { ok: false, message: `Server ${quoted(name)} could not be read` }
+    if (!parsed) return { ok: false, message: `Server ${quoted(name)} could not be read` }
+    const read: ParsedEntry = { ok: true, entry: parsed }
+    if (isObject(entry) && own.length === 0) known?.set(entry, { defaults: documentDefaults, entry: read })
+    return read
   }
 }
 

@@ -1,6 +1,6 @@
 import { SupervisorError, failure } from '../errors.js'
 import type { Policy } from './defaults.js'
-import { readDocument } from './document.js'
+import { type KnownEntries, readDocument } from './document.js'
 import type { ParsedEntry } from './entry.js'
 import type { Finding } from './findings.js'
 import { type PlainObject, copyPlain } from './plain-data.js'
@@ -9,6 +9,17 @@ import { parsePolicy } from './policy.js'
 export interface ParseOptions {
   /** Supervision settings below those of the configuration. */
   readonly defaults?: Partial<Policy> | undefined
+}
+
+/** Reads one configuration after another, and of each only the entries that the one before did not have. */
+export function createParser(options: ParseOptions = {}): (input: unknown) => ParsedConfig {
+  const known: KnownEntries = new WeakMap()
+  const defaults = parsePolicy(options.defaults, 'defaults')
+  let before: unknown
+  return (input) => {
+    before = copyPlain(input, before)
+    return read(before, defaults, known)
+  }
 }
 
 /** A configuration whose top level is right. Entries may still be wrong, each for itself. */
@@ -29,8 +40,11 @@ export interface ParsedConfig {
  * @throws `CONFIG_INVALID` when the top level has the wrong shape
  */
 export function parseConfig(input: unknown, options: ParseOptions = {}): ParsedConfig {
-  const defaults = parsePolicy(options.defaults, 'defaults')
-  const { servers, missing, raw, findings } = readDocument(copyPlain(input), defaults)
+  return read(copyPlain(input), parsePolicy(options.defaults, 'defaults'))
+}
+
+function read(document: unknown, defaults: Partial<Policy>, known?: KnownEntries): ParsedConfig {
+  const { servers, missing, raw, findings } = readDocument(document, defaults, known)
   const wrong = findings.find(
     ({ severity, server, code }) => severity === 'error' && server === undefined && isTopLevel(code),
   )

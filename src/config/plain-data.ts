@@ -15,15 +15,40 @@ export function objectOf<T>(entries: Iterable<readonly [string, T]>): Readonly<R
 }
 
 /**
- * A frozen copy of a JSON value, own keys only, so that later changes by its owner do not reach us.
+ * A frozen copy of a JSON value, own keys only, so that later changes by its owner do not reach us. What equals `before`,
+ * an earlier copy, is that copy itself: of two configurations, `===` then tells which entries changed.
  * @throws `CONFIG_INVALID` for a value that contains itself or is nested deeper than 100 levels.
  */
-export function copyPlain(value: unknown, level = 0): unknown {
+export function copyPlain(value: unknown, before?: unknown, level = 0): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (level > deepestLevel) {
     const message = `MCP configuration must be nested at most ${deepestLevel} levels deep`
     throw new SupervisorError(failure('CONFIG_INVALID', message, { phase: 'config' }))
   }
-  if (Array.isArray(value)) return Object.freeze(value.map((item) => copyPlain(item, level + 1)))
-  return objectOf(Object.entries(value).map(([key, item]) => [key, copyPlain(item, level + 1)] as const))
+  return Array.isArray(value) ? copyArray(value, before, level) : copyObject(value, before, level)
 }
+
+function copyArray(value: readonly unknown[], before: unknown, level: number): readonly unknown[] {
+  const earlier = Array.isArray(before) ? (before as readonly unknown[]) : []
+  const copy = value.map((item, index) => copyPlain(item, earlier[index], level + 1))
+  const isSame =
+    Array.isArray(before) && copy.length === earlier.length && copy.every((item, n) => same(item, earlier[n]))
+  return isSame ? earlier : Object.freeze(copy)
+}
+
+function copyObject(value: object, before: unknown, level: number): PlainObject {
+  const earlier = isObject(before) ? before : {}
+  const keys = Object.keys(earlier)
+  const copy = Object.entries(value)
+  let isSame = isObject(before) && copy.length === keys.length
+  for (const [index, entry] of copy.entries()) {
+    const [key, item] = entry
+    const old = Object.hasOwn(earlier, key) ? earlier[key] : undefined
+    entry[1] = copyPlain(item, old, level + 1)
+    // In another order it is read in another order.
+    isSame &&= key === keys[index] && same(entry[1], old)
+  }
+  return isSame ? earlier : objectOf(copy)
+}
+
+const same = (one: unknown, other: unknown) => Object.is(one, other)

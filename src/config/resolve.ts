@@ -70,6 +70,11 @@ export async function resolveEntry(name: string, entry: ServerEntry, scope: Reso
   }
 }
 
+/** Whether an entry resolves to the same wherever and whenever that is done. */
+export function isFixed(entry: ServerEntry): boolean {
+  return entry.envFile === undefined && !textsOf(entry).some((text) => text.includes('$'))
+}
+
 type Fill = (text: string) => string
 
 function fillEndpoint(endpoint: Endpoint, env: StdioEndpoint['env'], fill: Fill): Endpoint {

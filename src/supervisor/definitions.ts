@@ -1,7 +1,7 @@
 import { defaultPolicy } from '../config/defaults.js'
 import { digestEntry, digestUnresolved } from '../config/digest.js'
 import type { ParsedEntry, ServerEntry } from '../config/entry.js'
-import { type ResolveScope, type ResolvedEntry, resolveEntry } from '../config/resolve.js'
+import { type ResolveScope, type ResolvedEntry, isFixed, resolveEntry } from '../config/resolve.js'
 import { SupervisorError, failure } from '../errors.js'
 import type { EntryRef, TransportKind } from '../messages.js'
 
@@ -17,6 +17,8 @@ export interface Definitions {
   define(name: string, parsed: ParsedEntry): EntryRef
   /** Resolves the placeholders of an entry, once, and remembers the outcome. Rejects only for an unknown handle. */
   resolve(id: string): Promise<Resolution>
+  /** The digests of these entries, resolved. */
+  digests(ids: Iterable<string>): Promise<Record<string, string>>
   /** As `resolve` for a server that is about to start: the second start and later ones look at the environment anew. */
   prepare(id: string): Promise<Resolution>
   /** Drops every definition but these. */
@@ -27,17 +29,38 @@ interface Definition {
   readonly name: string
   readonly parsed: ParsedEntry
   resolution?: Promise<Resolution>
+  /** Of the resolution, once it is known. */
+  digest?: string
   isPrepared: boolean
 }
 
 export function createDefinitions(scope: () => ResolveScope): Definitions {
   const definitions = new Map<string, Definition>()
+  /** The last one of each name. */
+  const latest = new Map<string, Definition>()
   let count = 0
 
   function find(id: string): Definition {
     const definition = definitions.get(id)
     if (!definition) throw new TypeError(`Definition must be known, got "${id}"`)
     return definition
+  }
+
+  function resolve(definition: Definition): Promise<Resolution> {
+    return (definition.resolution ??= compute(definition).then((resolution) => {
+      definition.digest = resolution.digest
+      return resolution
+    }))
+  }
+
+  /** Without placeholders an entry resolves to the same as before, whatever changed around it. */
+  function inherit(definition: Definition): void {
+    const { name, parsed } = definition
+    const before = latest.get(name)
+    latest.set(name, definition)
+    if (before?.parsed !== parsed || !before.resolution || !parsed.ok || !isFixed(parsed.entry)) return
+    definition.resolution = before.resolution
+    if (before.digest !== undefined) definition.digest = before.digest
   }
 
   async function compute({ name, parsed }: Definition): Promise<Resolution> {
@@ -53,23 +76,34 @@ export function createDefinitions(scope: () => ResolveScope): Definitions {
   return {
     define(name, parsed) {
       const id = `${name}#${++count}`
-      definitions.set(id, { name, parsed, isPrepared: false })
+      const definition: Definition = { name, parsed, isPrepared: false }
+      definitions.set(id, definition)
+      inherit(definition)
       if (!parsed.ok)
         return { id, transport: 'stdio', policy: defaultPolicy, invalid: invalid(name, parsed.message).toJSON() }
       return { id, transport: kindOf(parsed.entry), policy: parsed.entry.policy }
     },
     async resolve(id) {
-      const definition = find(id)
-      return (definition.resolution ??= compute(definition))
+      return resolve(find(id))
+    },
+    async digests(ids) {
+      const all = [...ids].map((id) => [id, find(id)] as const)
+      await Promise.all(all.flatMap(([, definition]) => (definition.digest === undefined ? resolve(definition) : [])))
+      return Object.fromEntries(all.map(([id, { digest = '' }]) => [id, digest]))
     },
     async prepare(id) {
       const definition = find(id)
-      if (definition.isPrepared) delete definition.resolution
+      if (definition.isPrepared) {
+        delete definition.resolution
+        delete definition.digest
+      }
       definition.isPrepared = true
-      return (definition.resolution ??= compute(definition))
+      return resolve(definition)
     },
     keepOnly(ids) {
       for (const id of definitions.keys()) if (!ids.has(id)) definitions.delete(id)
+      latest.clear()
+      for (const definition of definitions.values()) latest.set(definition.name, definition)
     },
   }
 }

@@ -55,11 +55,10 @@ export function createReloads({ root, servers, definitions, parse, applied }: Re
     const parsed = parseWhole(parse, config)
     const target = define(parsed)
     coming = target.map(({ entry }) => entry.id)
-    const ids = [...coming, ...servers.entries().map(({ id }) => id)]
-    const digests = await Promise.all(ids.map(async (id) => [id, (await definitions.resolve(id)).digest] as const))
+    const digests = await definitions.digests(new Set([...coming, ...servers.entries().map(({ id }) => id)]))
     if (!root.getSnapshot().matches('running')) throw closed()
     coming = []
-    return { changes: apply(parsed, target, Object.fromEntries(digests)) }
+    return { changes: apply(parsed, target, digests) }
   }
 
   return {
