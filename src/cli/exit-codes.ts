@@ -1,5 +1,3 @@
-import type { ErrorCode } from '../index.js'
-
 /** What the exit status of the command line means. A forced end is 128 + the number of the signal. */
 export const exitCodes = {
   ok: 0,
@@ -16,16 +14,19 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
-const ofErrors: Readonly<Partial<Record<ErrorCode, ExitCode>>> = {
+/** By code of a `SupervisorError`, and by the two codes of the control socket that stand for no failure of a server. */
+const ofErrors: Readonly<Record<string, ExitCode | undefined>> = {
   CONFIG_INVALID: exitCodes.configInvalid,
   CONFIG_UNRESOLVED: exitCodes.configInvalid,
   SERVER_UNKNOWN: exitCodes.usage,
   AUTH_REQUIRED: exitCodes.authRequired,
   AUTH_FAILED: exitCodes.authRequired,
   MCP_ERROR: exitCodes.toolError,
+  CONTROL_INVALID: exitCodes.unexpected,
+  UNEXPECTED: exitCodes.unexpected,
 }
 
 /** A server that fails for any other reason is unavailable. */
-export function exitCodeOf(code: ErrorCode): ExitCode {
+export function exitCodeOf(code: string): ExitCode {
   return ofErrors[code] ?? exitCodes.unavailable
 }

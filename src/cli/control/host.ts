@@ -1,0 +1,88 @@
+import { type Supervisor, SupervisorError } from '../../index.js'
+import type { ControlFailure, Item, Method, Params, Result } from './protocol.js'
+import type { Records } from './records.js'
+
+/** What a request is given beside its parameters. */
+export interface Exchange<M extends Method> {
+  /** Aborted when the asker has gone or the instance ends. */
+  readonly signal: AbortSignal
+  /** Tells something before the answer. */
+  readonly tell: (item: Item<M>) => void
+}
+
+/** Answers requests, one function for each method. */
+export type ControlHost = {
+  readonly [M in Method]: (params: Params<M>, exchange: Exchange<M>) => Result<M> | Promise<Result<M>>
+}
+
+/** Changes within so long are told as one. */
+const settleMs = 50
+
+/** Lets a supervisor answer what commands ask of it. */
+export function createHost(supervisor: Supervisor, records: Records): ControlHost {
+  function views(names: readonly string[] = supervisor.servers()) {
+    return names.map((name) => records.view(known(name)))
+  }
+
+  function known(name: string): string {
+    if (supervisor.servers().includes(name)) return name
+    const message = `Server "${name}" not found in configured servers`
+    throw new SupervisorError({ code: 'SERVER_UNKNOWN', message, server: name, delivered: 'no', retryable: false })
+  }
+
+  return {
+    status: ({ servers }) => views(servers),
+    async watch({ servers }, { signal, tell }) {
+      tell(views(servers))
+      let timer: NodeJS.Timeout | undefined
+      const stop = records.onChange(() => {
+        timer ??= setTimeout(() => {
+          timer = undefined
+          // A server that was asked for may have been removed meanwhile.
+          tell(views(servers?.filter((name) => supervisor.servers().includes(name))))
+        }, settleMs).unref()
+      })
+      await aborted(signal)
+      stop()
+      clearTimeout(timer)
+      return null
+    },
+    explain: ({ server }) => ({ ...supervisor.explain(known(server)) }),
+    tools: ({ server, timeoutMs }, { signal }) => supervisor.listTools(server, { timeoutMs, signal }),
+    call: ({ server, tool, args, timeoutMs }, { signal, tell }) =>
+      supervisor.callTool(server, tool, args, { timeoutMs, signal, onProgress: tell }),
+    async logs({ server, lines, follow }, { signal, tell }) {
+      for (const line of records.lines(known(server), lines)) tell(line)
+      if (!follow) return null
+      const stop = records.follow(server, tell)
+      await aborted(signal)
+      stop()
+      return null
+    },
+    async start({ server, timeoutMs }, { signal }) {
+      await supervisor.start(known(server), { timeoutMs, signal })
+      return null
+    },
+    async stop({ server }) {
+      await supervisor.stop(known(server))
+      return null
+    },
+    async restart({ server, timeoutMs }, { signal }) {
+      await supervisor.restart(known(server), { timeoutMs, signal })
+      return null
+    },
+  }
+}
+
+/** What an asker is told of a failure. */
+export function controlFailureOf(error: unknown): ControlFailure {
+  if (error instanceof SupervisorError) return { ...error.toJSON() }
+  return { code: 'UNEXPECTED', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
