@@ -193,6 +193,13 @@ export interface Supervisor extends AsyncDisposable {
   setLogLevel(name: string, level: LogLevel, options?: RequestOptions): Promise<void>
   /** Resolves when the server answers. */
   ping(name: string, options?: RequestOptions): Promise<void>
+  /** Lets a server that was stopped run again and connects it; as `connect` for any other. */
+  start(name: string, options?: WaitOptions): Promise<void>
+  /**
+   * Drains and ends a server and its leases, and keeps it `closed` until `start` or `restart`: calls fail at once with
+   * `SERVER_UNAVAILABLE`, reloads leave it as it is. Resolves when nothing of it is left.
+   */
+  stop(name: string): Promise<void>
   /** Closes the server, resolves its configuration anew and connects again. */
   restart(name: string, options?: WaitOptions): Promise<void>
   /**

@@ -91,6 +91,8 @@ export function brokenCircuit(context: ServerContext): Failure {
 function stopped(name: string, reason: StopReason): Failure {
   if (reason === 'removed')
     return failure('SERVER_REMOVED', `Server "${name}" was removed from the configuration`, { server: name })
+  if (reason === 'halted')
+    return failure('SERVER_UNAVAILABLE', `Server "${name}" was stopped`, { server: name, retryable: false })
   const message =
     reason === 'released'
       ? `The lease of server "${name}" is closed`

@@ -4,7 +4,7 @@ import type { ConnectionReport, EntryRef, PrepareReport, ServerIdentity } from '
 export type ServerState = ServerStateName
 
 /** Why a server is stopped for good. */
-export type StopReason = 'removed' | 'released' | 'shutdown'
+export type StopReason = 'removed' | 'halted' | 'released' | 'shutdown'
 
 /** What the façade and the supervisor tell a server. Calls are ids: their content stays in the ledger. */
 export type ServerCommand =

@@ -21,9 +21,16 @@ export interface ReloadChanges {
 export type SupervisorCommand =
   /**
    * Makes the servers exactly those of `target`; the first one, at the start, spawns them all. `digests` gives the
-   * identity of each resolved entry, wanted or in force, by entry id: equal digests leave a server untouched.
+   * identity of each resolved entry, wanted or in force, by entry id: equal digests leave a server untouched. A server
+   * that is not in `target` ends because it was removed, or stopped if it is among `halted`.
    */
-  | { type: 'reload'; reloadId: number; target: readonly TargetServer[]; digests: Readonly<Record<string, string>> }
+  | {
+      type: 'reload'
+      reloadId: number
+      target: readonly TargetServer[]
+      digests: Readonly<Record<string, string>>
+      halted?: readonly string[]
+    }
   /** Spawns a private copy of a server that is configured; `own` is what of the policy is its own. */
   | { type: 'lease'; lease: number; name: string; own: Partial<Policy> }
   /** Ends one. */

@@ -67,7 +67,10 @@ export function createSupervisorMachine(ports: SupervisorPorts) {
         for (const child of plan.reconfigure) {
           enqueue.sendTo(serverOf(system, child), { type: 'reconfigure', entry: child.entry })
         }
-        for (const child of plan.stop) enqueue.sendTo(serverOf(system, child), { type: 'stop', reason: 'removed' })
+        for (const child of plan.stop) {
+          const reason = event.halted?.includes(child.name) ? 'halted' : 'removed'
+          enqueue.sendTo(serverOf(system, child), { type: 'stop', reason })
+        }
       }),
       spawnLease: assign(({ context: { children }, event, spawn }) => {
         const server = event.type === 'lease' && children[serverId(event.name)]

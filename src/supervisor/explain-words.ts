@@ -9,6 +9,8 @@ export interface Facts {
   readonly isConfigured: boolean
   /** It has an actor: it is neither disabled nor closed. */
   readonly isSupervised: boolean
+  /** Somebody stopped it. */
+  readonly isStopped: boolean
   readonly maxAttempts: number
   readonly cause?: Failure
 }
@@ -17,13 +19,15 @@ export interface Facts {
 export function summaryOf(name: string, facts: Facts): string {
   const server = `Server "${name}"`
   if (!facts.isConfigured) return `${server} is not configured, or its supervisor is closed.`
+  if (facts.isStopped && !facts.isSupervised) return `${server} is closed: it was stopped.`
   if (!facts.isSupervised) return `${server} is closed: its configuration says "disabled": true.`
   return `${server} ${stateOf(facts)}${reasonOf(server, facts)}.`
 }
 
 /** What somebody can do about it; empty when there is nothing to do. */
-export function remedyOf({ isConfigured, isSupervised, cause, status }: Facts): string {
+export function remedyOf({ isConfigured, isSupervised, isStopped, cause, status }: Facts): string {
   if (!isConfigured) return errorCodes.SERVER_UNKNOWN.remedy
+  if (isStopped) return 'Start it.'
   if (!isSupervised) return 'Take "disabled" out of the entry and reload.'
   return cause && status.state !== 'ready' ? errorCodes[cause.code].remedy : ''
 }

@@ -53,6 +53,7 @@ export function createExplain({ servers, history, ledger, clock, status }: Expla
       status: status(name),
       isConfigured: servers.has(name),
       isSupervised: context !== undefined,
+      isStopped: servers.halted.has(name),
       maxAttempts: (context?.entry.policy.retries ?? 0) + 1,
       ...(context?.error && { cause: context.error }),
     }

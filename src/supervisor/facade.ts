@@ -13,7 +13,7 @@ import type { History } from './history.js'
 import { createLease } from './lease.js'
 import type { Leases } from './leases.js'
 import type { Reloads } from './reloads.js'
-import type { Root, Servers } from './servers.js'
+import { type Root, type Servers, stoppedMessage } from './servers.js'
 import { createServerMethods } from './server-methods.js'
 import { type ServerStatus, absentStatus, statusOf } from './status.js'
 
@@ -38,10 +38,13 @@ export function createFacade(parts: FacadeParts): Supervisor {
   function statusFor(of: ServerIdentity): ServerStatus {
     const isKnown = servers.has(of.name)
     const snapshot = isKnown ? servers.actor(of)?.getSnapshot() : undefined
-    return snapshot ? statusOf(snapshot, ledger.counts(of)) : absentStatus(of, isKnown, clock.now())
+    if (snapshot) return statusOf(snapshot, ledger.counts(of))
+    const isStopped = servers.halted.has(of.name)
+    return absentStatus(of, isKnown, clock.now(), isStopped ? stoppedMessage(of.name) : '')
   }
 
   const status = (name: string) => statusFor({ name })
+  const methods = createServerMethods({ calls, clock }, (name) => ({ name }))
 
   function lease(name: string, options?: LeaseOptions): Lease {
     calls.find({ name })
@@ -59,7 +62,17 @@ export function createFacade(parts: FacadeParts): Supervisor {
     status,
     statuses: () => servers.names().map(status),
     explain: createExplain({ servers, history, ledger, clock, status }),
-    ...createServerMethods({ calls, clock }, (name) => ({ name })),
+    ...methods,
+    async start(name, options) {
+      await reloads.resume(name)
+      await methods.connect(name, options)
+    },
+    stop: reloads.stop,
+    async restart(name, options) {
+      if (!servers.halted.has(name)) return methods.restart(name, options)
+      await reloads.resume(name)
+      await methods.connect(name, options)
+    },
     lease,
     ...createAuthorize(calls, (name) => status(name).connected, authorization),
     async reload(config) {

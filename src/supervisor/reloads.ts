@@ -10,6 +10,10 @@ export interface Reloads {
   start(parsed: ParsedConfig): void
   /** Validates, resolves, compares and applies a configuration; resolves when every server it touched has changed. */
   reload(config: unknown): Promise<ReloadReport>
+  /** Closes a server and keeps it closed, whatever is reloaded. Resolves when nothing of it is left. @throws `SERVER_UNKNOWN` */
+  stop(name: string): Promise<void>
+  /** Lets a stopped server run again. Resolves false when it was not stopped. @throws `SHUTDOWN` */
+  resume(name: string): Promise<boolean>
 }
 
 export interface ReloadPorts {
@@ -28,6 +32,8 @@ export function createReloads({ root, servers, definitions, parse, applied }: Re
   let turn: Promise<unknown> = Promise.resolve()
   /** Handles of the reload whose entries are being resolved: no server has them yet. */
   let coming: readonly string[] = []
+  /** Ends that are under way, by name: who stops a server again waits for the same. */
+  const stopping = new Map<string, Promise<unknown>>()
 
   root.on('reload.settled', ({ reloadId, changes }) => {
     settled.get(reloadId)?.(changes)
@@ -35,19 +41,30 @@ export function createReloads({ root, servers, definitions, parse, applied }: Re
     if (settled.size === 0) definitions.keepOnly(new Set([...coming, ...servers.entries().map(({ id }) => id)]))
   })
 
-  function define(parsed: ParsedConfig): TargetServer[] {
+  function define(parsed: Pick<ParsedConfig, 'servers'>): TargetServer[] {
     return [...parsed.servers].flatMap(([name, entry]) =>
       entry.ok && entry.entry.disabled ? [] : { name, entry: definitions.define(name, entry) },
     )
   }
 
-  function apply(parsed: ParsedConfig, target: readonly TargetServer[], digests: Record<string, string>) {
+  /** Handles that are in force already have no digest and need none. */
+  function send(wanted: readonly TargetServer[], digests: Record<string, string> = {}): Promise<ReloadChanges> {
     const reloadId = ++lastId
     const changes = new Promise<ReloadChanges>((resolve) => settled.set(reloadId, resolve))
+    const target = wanted.filter(({ name }) => !servers.halted.has(name))
+    root.send({ type: 'reload', reloadId, target, digests, halted: [...servers.halted] })
+    return changes
+  }
+
+  function apply(parsed: ParsedConfig, target: readonly TargetServer[], digests: Record<string, string>) {
     servers.accept(parsed)
-    root.send({ type: 'reload', reloadId, target, digests })
+    const changes = send(target, digests)
     applied()
     return changes
+  }
+
+  function requireRunning(): void {
+    if (!root.getSnapshot().matches('running')) throw closed()
   }
 
   /** Comes to the point where the reload is in force; `changes` then tells when its servers have followed. */
@@ -56,7 +73,7 @@ export function createReloads({ root, servers, definitions, parse, applied }: Re
     const target = define(parsed)
     coming = target.map(({ entry }) => entry.id)
     const digests = await definitions.digests(new Set([...coming, ...servers.entries().map(({ id }) => id)]))
-    if (!root.getSnapshot().matches('running')) throw closed()
+    requireRunning()
     coming = []
     return { changes: apply(parsed, target, digests) }
   }
@@ -75,6 +92,21 @@ export function createReloads({ root, servers, definitions, parse, applied }: Re
       } catch (error) {
         return { ok: false, error: asSupervisorError(error) }
       }
+    },
+    async stop(name) {
+      requireRunning()
+      servers.parsed(name)
+      servers.halted.add(name)
+      const end = stopping.get(name) ?? send(servers.present()).finally(() => stopping.delete(name))
+      stopping.set(name, end)
+      await end
+    },
+    async resume(name) {
+      requireRunning()
+      const entry = servers.parsed(name)
+      if (!servers.halted.delete(name)) return false
+      await send([...servers.present(), ...define({ servers: new Map([[name, entry]]) })])
+      return true
     },
   }
 }

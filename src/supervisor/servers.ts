@@ -1,7 +1,9 @@
 import type { Actor, ActorRefFrom } from 'xstate'
 
+import type { ParsedEntry } from '../config/entry.js'
 import type { ParsedConfig } from '../config/parse.js'
 import { SupervisorError, failure } from '../errors.js'
+import type { TargetServer } from '../machines/supervisor.events.js'
 import type { ServerMachine, SupervisorMachine } from '../machines/supervisor.js'
 import { type EntryRef, type ServerIdentity, actorId } from '../messages.js'
 
@@ -14,9 +16,11 @@ export interface Servers {
   /** The configuration as it was given. */
   config(): { readonly mcpServers: Readonly<Record<string, unknown>> }
   has(name: string): boolean
+  /** Its entry as it was parsed. @throws `SERVER_UNKNOWN` */
+  parsed(name: string): ParsedEntry
   /**
-   * The actor of a server and its entry. @throws `SERVER_UNKNOWN`, `SERVER_UNAVAILABLE` for a disabled one, or
-   * `SERVER_REMOVED` for a lease whose server was removed
+   * The actor of a server and its entry. @throws `SERVER_UNKNOWN`, `SERVER_UNAVAILABLE` for one that is disabled or
+   * stopped, or `SERVER_REMOVED` for a lease whose server was removed
    */
   find(of: ServerIdentity): { actor: ServerRef; entry: EntryRef }
   /** The actor of a server; undefined for one that is unknown, disabled or closed. */
@@ -25,6 +29,10 @@ export interface Servers {
   leases(): ServerIdentity[]
   /** The handles in force. */
   entries(): EntryRef[]
+  /** The servers that run, without their leases, as a reload that changes nothing would want them. */
+  present(): TargetServer[]
+  /** The servers that are stopped: configured, and kept from running until they are started. */
+  readonly halted: Set<string>
   /** Takes another configuration as the accepted one. */
   accept(parsed: Accepted): void
   /** Forgets all: the supervisor is closed. */
@@ -36,6 +44,7 @@ export type Accepted = Pick<ParsedConfig, 'raw' | 'servers'>
 
 export function createServers(root: Root): Servers {
   let accepted: Accepted = { raw: {}, servers: new Map() }
+  const halted = new Set<string>()
   const children = () => root.getSnapshot().context.children
   const actorOf = (of: ServerIdentity) => root.system.get(actorId(of)) as ServerRef | undefined
 
@@ -43,22 +52,35 @@ export function createServers(root: Root): Servers {
     names: () => [...accepted.servers.keys()],
     config: () => ({ mcpServers: accepted.raw }),
     has: (name) => accepted.servers.has(name),
+    parsed(name) {
+      const entry = accepted.servers.get(name)
+      if (!entry) throw unknown(name)
+      return entry
+    },
     find(of) {
       const { name, lease } = of
       const actor = actorOf(of)
       const child = children()[actorId(of)]
       const isKnown = lease !== undefined || accepted.servers.has(name)
       if (actor && child && isKnown) return { actor, entry: child.entry }
+      if (halted.has(name)) throw stopped(name)
       if (lease !== undefined) throw removed(name)
       throw isKnown ? disabled(name) : unknown(name)
     },
     actor: actorOf,
     leases: () => Object.values(children()).flatMap(({ name, lease }) => (lease === undefined ? [] : { name, lease })),
     entries: () => Object.values(children()).map(({ entry }) => entry),
+    present: () =>
+      Object.values(children()).flatMap(({ name, lease, entry, status }) =>
+        lease === undefined && status === 'present' ? { name, entry } : [],
+      ),
+    halted,
     accept(parsed) {
       accepted = parsed
+      for (const name of halted) if (!parsed.servers.has(name)) halted.delete(name)
     },
     clear() {
+      halted.clear()
       accepted = { raw: {}, servers: new Map() }
     },
   }
@@ -73,6 +95,15 @@ function unknown(name: string): SupervisorError {
 function removed(name: string): SupervisorError {
   const message = `Server "${name}" was removed from the configuration, and its leases with it`
   return new SupervisorError(failure('SERVER_REMOVED', message, { server: name, phase: 'call' }))
+}
+
+/** What is said of a server that was stopped, wherever it is asked for. */
+export const stoppedMessage = (name: string): string =>
+  `Server "${name}" is unavailable: it was stopped, and stays closed until it is started`
+
+function stopped(server: string): SupervisorError {
+  const of = { server, phase: 'call', retryable: false } as const
+  return new SupervisorError(failure('SERVER_UNAVAILABLE', stoppedMessage(server), of))
 }
 
 function disabled(name: string): SupervisorError {

@@ -65,14 +65,14 @@ export function statusOf(
   }
 }
 
-/** The status of a name that has no actor: unknown, disabled, or closed with the supervisor. */
-export function absentStatus(of: ServerIdentity, isConfigured: boolean, since: number): ServerStatus {
+/** The status of a name that has no actor: unknown, disabled, stopped, or closed with the supervisor. */
+export function absentStatus(of: ServerIdentity, isConfigured: boolean, since: number, error = ''): ServerStatus {
   return {
     ...identityOf(of),
     state: 'closed',
     connected: false,
     initialized: isConfigured,
-    error: '',
+    error,
     transport: null,
     generation: 0,
     attempt: 0,

@@ -51,6 +51,7 @@ export const commands: readonly ServerCommand[] = [
   { type: 'reconfigure', entry: entryOf(policy, 'a#4', { invalid }) },
   { type: 'stop', reason: 'shutdown' },
   { type: 'stop', reason: 'removed' },
+  { type: 'stop', reason: 'halted' },
 ]
 
 const reports: readonly Exclude<ServerEvent, ServerCommand>[] = [

@@ -57,10 +57,10 @@ const toolSchema = z.looseObject({
   inputSchema: z.record(z.string(), z.unknown()),
 })
 const toolResultSchema = z.looseObject({
-  content: z.array(z.looseObject({ type: z.string() })),
+  content: z.array(z.looseObject({ type: z.string() })).readonly(),
   isError: z.boolean().optional(),
 })
-const progressSchema = z.looseObject({ progress: z.number(), total: z.number().optional(), message: z.string().optional() })
+const progressSchema = z.object({ progress: z.number(), total: z.number().optional(), message: z.string().optional() })
 const logLineSchema = z.object({ at: z.number(), line: z.string() })
 export type LogLine = z.infer<typeof logLineSchema>
 const views = z.array(serverViewSchema)

@@ -52,6 +52,8 @@ export function createRecords(supervisor: Supervisor): Records {
       case 'stderr.written':
         return write(event.server, event.line)
       case 'state.changed':
+        // A lease has failures of its own.
+        if ('lease' in event) return
         if (event.error) recordOf(event.server).lastError = { at: event.at, ...reasonOf(event.error) }
         break
       case 'call.settled':
