@@ -22,7 +22,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   index: [...ground, 'api', 'supervisor', 'auth', 'create-supervisor'],
   gateway: ['index'],
   inspect: ['index'],
-  cli: ['gateway', 'inspect', 'index', 'config'],
+  cli: ['gateway', 'inspect', 'index', 'config', 'version'],
 }
 
 type Sources = Readonly<Record<string, string>>

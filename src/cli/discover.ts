@@ -20,46 +20,56 @@ export interface Located {
 }
 
 export interface Discovery {
-  readonly located: Located | undefined
-  /** Every place that was looked at, in order; the last one is the file, if there is one. */
+  /** The files, in order: more than one only when they were named. Empty when there is none. */
+  readonly located: readonly Located[]
+  /** Every place that was looked at, in order. */
   readonly trace: readonly Step[]
 }
 
 const fileNames = ['mcpvisor.json', 'mcpvisor.jsonc', '.mcp.json', 'mcp.json']
 
 /**
- * Finds the configuration file: the named one, `MCPVISOR_CONFIG`, the nearest from the working directory up to the root of
- * the repository, the user's own. The first that is there is the one; files are never merged.
+ * Finds the configuration: the named files, `MCPVISOR_CONFIG`, the nearest from the working directory up to the root of
+ * the repository, the user's own. Of those that were not named the first that is there is the only one.
  */
-export async function discover(named: string | undefined, { cwd, env }: Terminal): Promise<Discovery> {
-  if (named !== undefined) return theOnly(resolve(cwd, named), 'given as --config')
-  if (env['MCPVISOR_CONFIG']) return theOnly(resolve(cwd, env['MCPVISOR_CONFIG']), 'MCPVISOR_CONFIG')
+export async function discover(
+  named: readonly string[] = [],
+  { cwd, env }: Pick<Terminal, 'cwd' | 'env'>,
+): Promise<Discovery> {
+  if (named.length > 0)
+    return theNamed(
+      named.map((path) => resolve(cwd, path)),
+      'given as --config',
+    )
+  if (env['MCPVISOR_CONFIG']) return theNamed([resolve(cwd, env['MCPVISOR_CONFIG'])], 'MCPVISOR_CONFIG')
   const trace: Step[] = []
   for (const { path, reason } of await candidates(cwd, env)) {
     const isThere = await exists(path)
     trace.push({ path, reason, isThere })
-    if (isThere) return { located: { path, isNamed: false }, trace }
+    if (isThere) return { located: [{ path, isNamed: false }], trace }
   }
-  return { located: undefined, trace }
+  return { located: [], trace }
 }
 
-/** The configuration file that `discover` finds, which `say` is told unless it was named. @throws CommandError without one */
+/** The files that `discover` finds, which `say` is told unless they were named. @throws CommandError without one */
 export async function locate(
-  named: string | undefined,
+  named: readonly string[] | undefined,
   terminal: Terminal,
   say: (text: string) => void = terminal.err.line,
-): Promise<Located> {
+): Promise<readonly Located[]> {
   const { located, trace } = await discover(named, terminal)
-  if (!located) {
+  const [first] = located
+  if (!first) {
     const hint = 'name one with --config, or see where it is looked for with "mcpvisor config path"'
     throw new CommandError(exitCodes.configInvalid, 'No configuration file was found', hint)
   }
-  if (!located.isNamed) say(`Using ${located.path} (${trace.at(-1)?.reason})`)
+  if (!first.isNamed) say(`Using ${first.path} (${trace.at(-1)?.reason})`)
   return located
 }
 
-async function theOnly(path: string, reason: string): Promise<Discovery> {
-  return { located: { path, isNamed: true }, trace: [{ path, reason, isThere: await exists(path) }] }
+async function theNamed(paths: readonly string[], reason: string): Promise<Discovery> {
+  const trace = await Promise.all(paths.map(async (path) => ({ path, reason, isThere: await exists(path) })))
+  return { located: paths.map((path) => ({ path, isNamed: true })), trace }
 }
 
 async function candidates(cwd: string, env: Terminal['env']): Promise<Pick<Step, 'path' | 'reason'>[]> {

@@ -4,6 +4,7 @@ import { CommanderError } from 'commander'
 
 import { CommandError, failureOf } from './command-error.js'
 import { type ExitCode, exitCodes } from './exit-codes.js'
+import { wantsJson } from './options.js'
 import { plainText } from './plain-text.js'
 import { createProgram } from './program.js'
 import { createTerminal } from './terminal.js'
@@ -36,10 +37,18 @@ function usageError({ code, message }: CommanderError): CommandError {
   return new CommandError(exitCodes.usage, message.replace(/^error: /, ''))
 }
 
+/** As the parser would read it, which may be what has failed. */
+function outputOf(words: readonly string[]): 'text' | 'json' | undefined {
+  const at = words.findIndex((word) => word === '-o' || word === '--output')
+  const format = at >= 0 ? words[at + 1] : words.find((word) => word.startsWith('--output='))?.slice(9)
+  return format === 'json' || format === 'text' ? format : undefined
+}
+
 function report(error: unknown): ExitCode {
   const { exitCode, ...failure } = failureOf(error)
   const { err } = createTerminal({ isColorless: args.includes('--no-color') })
-  if (args.includes('--json')) err.line(JSON.stringify({ error: failure }))
+  const isJson = wantsJson({ json: args.includes('--json') || undefined, output: outputOf(args) }, process.env)
+  if (isJson) err.line(JSON.stringify({ error: failure }))
   else {
     err.line(`${err.colors.bold(err.colors.red('error:'))} ${failure.message.split('\n').map(plainText).join('\n')}`)
     if (failure.hint !== undefined) err.line(`${err.colors.bold('hint:')} ${failure.hint}`)

@@ -7,6 +7,12 @@ export interface Output {
   readonly colors: Colors
   /** Writes a text and the end of the line. Does nothing once the reader is gone. */
   line(text: string): void
+  /** Writes a text as it is, and moves the cursor if it says so. */
+  write(text: string): void
+  /** A person sees it change: it is a terminal, and not one of a CI. */
+  readonly isLive: boolean
+  /** The size of the terminal now; undefined for a pipe or a file. */
+  size(): { readonly columns: number; readonly rows: number } | undefined
 }
 
 /** Where a command speaks: data to `out`, all else to `err`. */
@@ -34,9 +40,14 @@ export function createTerminal({ isColorless }: TerminalOptions): Terminal {
   function output(stream: NodeJS.WriteStream): Output {
     // EPIPE and EIO: nobody reads any more, which is no reason to break.
     stream.on('error', () => gone.abort())
+    const write = (text: string): void => void (gone.signal.aborted || stream.write(text))
     return {
       colors: pc.createColors(!isColorless && wantsColor(env, stream)),
-      line: (text) => void (gone.signal.aborted || stream.write(`${text}\n`)),
+      line: (text) => write(`${text}\n`),
+      write,
+      isLive: Boolean(stream.isTTY) && env['TERM'] !== 'dumb' && !env['CI'],
+      // A terminal that does not know its size says 0.
+      size: () => (stream.isTTY ? { columns: stream.columns || 80, rows: stream.rows || 24 } : undefined),
     }
   }
 

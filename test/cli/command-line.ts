@@ -43,8 +43,14 @@ export function folderOf(files: Readonly<Record<string, unknown>> = {}): string 
 
 /** Without the colours, the home and the configuration of whoever runs the tests. */
 export function plainEnvironment(home: string): NodeJS.ProcessEnv {
-  const { NO_COLOR: _, FORCE_COLOR: __, MCPVISOR_CONFIG: ___, CI: ____, ...env } = process.env
-  return { ...env, HOME: home, XDG_CONFIG_HOME: join(home, 'config'), XDG_STATE_HOME: join(home, 'state') }
+  const { NO_COLOR: _, FORCE_COLOR: __, MCPVISOR_CONFIG: ___, CI: ____, MCPVISOR_OUTPUT: _____, ...env } = process.env
+  return {
+    ...env,
+    HOME: home,
+    XDG_CONFIG_HOME: join(home, 'config'),
+    XDG_STATE_HOME: join(home, 'state'),
+    XDG_RUNTIME_DIR: join(home, 'runtime'),
+  }
 }
 
 /** Starts `mcpvisor` with these arguments; it does not outlive the test. */

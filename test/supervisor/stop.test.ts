@@ -10,9 +10,21 @@ describe('a server that is stopped', () => {
     await Promise.all([supervisor.connect('a'), supervisor.connect('kept')])
     await supervisor.stop('a')
     expect(servers.a.pids().filter(isRunning)).toEqual([])
-    expect(supervisor.status('a')).toMatchObject({ state: 'closed', initialized: true, error: expect.stringContaining('stopped') })
-    expect(await errorOf(supervisor.callTool('a', 'echo'))).toMatchObject({ code: 'SERVER_UNAVAILABLE', server: 'a', retryable: false, delivered: 'no' })
-    expect(supervisor.explain('a')).toMatchObject({ summary: 'Server "a" is closed: it was stopped.', remedy: 'Start it.' })
+    expect(supervisor.status('a')).toMatchObject({
+      state: 'closed',
+      initialized: true,
+      error: expect.stringContaining('stopped'),
+    })
+    expect(await errorOf(supervisor.callTool('a', 'echo'))).toMatchObject({
+      code: 'SERVER_UNAVAILABLE',
+      server: 'a',
+      retryable: false,
+      delivered: 'no',
+    })
+    expect(supervisor.explain('a')).toMatchObject({
+      summary: 'Server "a" is closed: it was stopped.',
+      remedy: 'Start it.',
+    })
 
     expect(await supervisor.reload(configOf(servers))).toMatchObject({ ok: true, unchanged: ['kept'] })
     expect(supervisor.servers()).toEqual(['kept', 'a'])

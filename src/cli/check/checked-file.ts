@@ -1,9 +1,9 @@
 import { type LocatedFinding, type ServerVerdict, type Verdict, resolveEntry } from '../../config/index.js'
-import { SupervisorError } from '../../index.js'
+import { isSupervisorError } from '../command-error.js'
 import type { ConfigSource } from '../config-source.js'
 import { type ExitCode, exitCodeOf, exitCodes } from '../exit-codes.js'
 import type { Terminal } from '../terminal.js'
-import { type Probe, probeServers } from './probe.js'
+import type { Probe } from './probe.js'
 
 /** One server of a file, with everything that was found out about it. */
 export interface CheckedServer {
@@ -20,6 +20,8 @@ export interface CheckedServer {
 export interface CheckedFile {
   readonly source: ConfigSource
   readonly servers: readonly CheckedServer[]
+  /** Why the file cannot be read at all. */
+  readonly unreadable?: string
 }
 
 export interface CheckSteps {
@@ -38,7 +40,7 @@ export async function checkFile(
   const probes =
     connectMs === undefined || loaded.document.some(({ severity }) => severity === 'error')
       ? new Map<string, Probe>()
-      : await probeServers(loaded, { configPath: path, env, timeoutMs: connectMs })
+      : await (await import('./probe.js')).probeServers(loaded, { configPath: path, env, timeoutMs: connectMs })
   const servers = [...loaded.servers].map(async ([name, { verdict, findings, entry }]): Promise<CheckedServer> => {
     const unresolved = resolve ? await whyUnresolved(name, entry, path, env) : undefined
     const probe = probes.get(name)
@@ -60,7 +62,7 @@ async function whyUnresolved(name: string, entry: ServerVerdict['entry'], config
     await resolveEntry(name, entry, { env, configPath })
     return undefined
   } catch (error) {
-    if (!(error instanceof SupervisorError)) throw error
+    if (!isSupervisorError(error)) throw error
     return error.message
   }
 }

@@ -5,7 +5,7 @@ import { shownPath } from './report-text.js'
 const levels = { error: 'error', warning: 'warning', info: 'notice' } as const
 
 /** The verdicts as workflow commands, which GitHub shows beside the lines they are about. */
-export function reportGithub({ source, servers }: CheckedFile, cwd: string): string[] {
+export function reportGithub({ source, servers, unreadable }: CheckedFile, cwd: string): string[] {
   const file = property(shownPath(source.path, cwd))
   const findings = findingsOf(source.loaded).map(({ severity, code, message, hint, line, column }) => {
     const text = hint === undefined ? message : `${message} (${hint})`
@@ -15,7 +15,8 @@ export function reportGithub({ source, servers }: CheckedFile, cwd: string): str
     const text = unresolved ?? (probe && !probe.ok ? `${probe.code}: ${probe.message}` : undefined)
     return text === undefined ? [] : [`::error file=${file}::${data(text)}`]
   })
-  return [...findings, ...failures]
+  const unread = unreadable === undefined ? [] : [`::error file=${file}::${data(unreadable)}`]
+  return [...unread, ...findings, ...failures]
 }
 
 function data(text: string): string {

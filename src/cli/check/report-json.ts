@@ -4,9 +4,10 @@ import type { CheckedFile } from './checked-file.js'
 export function reportJson(files: readonly CheckedFile[], isOk: boolean): string {
   const report = {
     ok: isOk,
-    files: files.map(({ source: { path, loaded }, servers }) => ({
+    files: files.map(({ source: { path, loaded }, servers, unreadable }) => ({
       file: path,
       verdict: loaded.verdict,
+      ...(unreadable !== undefined && { error: unreadable }),
       findings: loaded.document,
       servers: servers.map(({ isDisabled, ...server }) => ({ ...server, disabled: isDisabled })),
     })),

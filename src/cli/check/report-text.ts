@@ -16,8 +16,18 @@ export interface TextOptions {
 }
 
 /** The verdicts as people read them: a line for each server, then each finding with the place it is about. */
-export function reportText({ source, servers }: CheckedFile, { cwd, colors, isVerbose }: TextOptions): string[] {
+export function reportText(
+  { source, servers, unreadable }: CheckedFile,
+  { cwd, colors, isVerbose }: TextOptions,
+): string[] {
   const file = shownPath(source.path, cwd)
+  if (unreadable !== undefined) {
+    return [
+      colors.bold(plainText(file)),
+      '',
+      `${colors.bold(colors.red('error:'))} ${colors.bold(plainText(unreadable))}`,
+    ]
+  }
   const findings = findingsOf(source.loaded).filter(({ severity }) => isVerbose || severity !== 'info')
   const width = Math.max(...servers.map(({ name }) => plainText(name).length))
   return [

@@ -4,6 +4,7 @@ import { type CheckedFile, checkFile, exitCodeOfFiles } from '../check/checked-f
 import { reportGithub } from '../check/report-github.js'
 import { reportJson } from '../check/report-json.js'
 import { reportText } from '../check/report-text.js'
+import { isSupervisorError } from '../command-error.js'
 import { readConfigSource } from '../config-source.js'
 import { requireConsent } from '../consent.js'
 import { type Located, locate } from '../discover.js'
@@ -11,7 +12,7 @@ import { type ExitCode, exitCodes } from '../exit-codes.js'
 import type { Terminal } from '../terminal.js'
 
 export interface CheckOptions {
-  readonly config?: string
+  readonly config?: readonly string[]
   readonly strict?: boolean
   readonly resolve?: boolean
   readonly connect?: boolean
@@ -24,9 +25,12 @@ export interface CheckOptions {
 /** `mcpvisor check [file…]`: judges each server of each file, and starts them when asked to. */
 export async function check(files: readonly string[], options: CheckOptions, terminal: Terminal): Promise<ExitCode> {
   const named = files.map((file): Located => ({ path: resolve(terminal.cwd, file), isNamed: true }))
-  const located = named.length > 0 ? named : [await locate(options.config, terminal)]
+  const located = named.length > 0 ? named : await locate(options.config, terminal)
   const checked: CheckedFile[] = []
-  for (const file of located) checked.push(await checkOne(file, options, terminal))
+  for (const file of located) {
+    const outcome = checkOne(file, options, terminal)
+    checked.push(await (located.length > 1 ? outcome.catch(asUnreadable(file)) : outcome))
+  }
   const exitCode = exitCodeOfFiles(checked, { isStrict: options.strict ?? false })
   report(checked, options, terminal, exitCode)
   return exitCode
@@ -37,6 +41,15 @@ async function checkOne(file: Located, options: CheckOptions, terminal: Terminal
   const source = await readConfigSource(file.path)
   if (connect) await requireConsent(file, source.loaded, terminal, { isTrusted: trust })
   return checkFile(source, { resolve: options.resolve ?? false, ...(connect && { connectMs: timeout }) }, terminal)
+}
+
+/** A file among others that cannot be read says nothing about them. */
+function asUnreadable({ path }: Located): (error: unknown) => CheckedFile {
+  return (error) => {
+    if (!isSupervisorError(error)) throw error
+    const loaded = { verdict: 'invalid', document: [], servers: new Map(), gateway: {}, config: undefined } as const
+    return { source: { path, loaded, lines: [] }, servers: [], unreadable: error.message }
+  }
 }
 
 function report(

@@ -1,27 +1,53 @@
-import { type ResolvedEntry, type ServerEntry, createMask, resolveEntry } from '../../config/index.js'
-import { SupervisorError } from '../../index.js'
-import { readConfigSource } from '../config-source.js'
+import {
+  type ResolvedEntry,
+  type ServerEntry,
+  type ServerVerdict,
+  createMask,
+  resolveEntry,
+} from '../../config/index.js'
+import { isSupervisorError } from '../command-error.js'
+import { type ConfigSource, readConfigSource } from '../config-source.js'
+import { selectNames } from '../configuration.js'
 import { locate } from '../discover.js'
 import { type ExitCode, exitCodes } from '../exit-codes.js'
+import type { ConfigOptions } from '../options.js'
+import { plainText } from '../plain-text.js'
 import type { Terminal } from '../terminal.js'
 
-export interface ConfigPrintOptions {
-  readonly config?: string
-}
+export type ConfigPrintOptions = Pick<ConfigOptions, 'config' | 'only' | 'except'>
 
 /** `mcpvisor config print`: prints what each server would be started with, every secret replaced by stars. */
-export async function configPrint({ config }: ConfigPrintOptions, terminal: Terminal): Promise<ExitCode> {
-  const { path } = await locate(config, terminal)
-  const { loaded } = await readConfigSource(path)
-  const servers = [...loaded.servers].map(async ([name, { entry, findings }]) => {
-    const problem = findings.find(({ severity }) => severity === 'error')?.message ?? 'its entry is invalid'
-    return [name, entry ? await resolved(name, entry, path, terminal) : { error: problem }] as const
-  })
-  const views = await Promise.all(servers)
-  const ofDocument = loaded.document.find(({ severity }) => severity === 'error')
-  if (ofDocument) terminal.err.line(`${path}:${ofDocument.line}:${ofDocument.column}: ${ofDocument.message}`)
+export async function configPrint({ config, ...selection }: ConfigPrintOptions, terminal: Terminal): Promise<ExitCode> {
+  const files = await locate(config, terminal)
+  const sources = await Promise.all(files.map(({ path }) => readConfigSource(path)))
+  const problems = sources.flatMap(problemsOf)
+  for (const problem of problems) terminal.err.line(plainText(problem))
+  const servers = new Map(
+    sources.flatMap((source) => [...source.loaded.servers].map(([name, of]) => [name, { of, source }])),
+  )
+  const views = await Promise.all(
+    selectNames([...servers.keys()], selection).map(
+      async (name) => [name, await viewOf(name, servers, terminal)] as const,
+    ),
+  )
   terminal.out.line(JSON.stringify({ mcpServers: Object.fromEntries(views) }, null, 2))
-  return ofDocument || views.some(([, view]) => 'error' in view) ? exitCodes.configInvalid : exitCodes.ok
+  const isWrong = problems.length > 0 || views.some(([, view]) => 'error' in view)
+  return isWrong ? exitCodes.configInvalid : exitCodes.ok
+}
+
+type Judged = ReadonlyMap<string, { readonly of: ServerVerdict; readonly source: ConfigSource }>
+
+/** What concerns a file as a whole. */
+function problemsOf({ path, loaded: { document } }: ConfigSource): string[] {
+  const first = document.find(({ severity }) => severity === 'error')
+  return first ? [`${path}:${first.line}:${first.column}: ${first.message}`] : []
+}
+
+async function viewOf(name: string, servers: Judged, terminal: Terminal): Promise<object> {
+  const { of, source } = servers.get(name) ?? {}
+  if (of?.entry && source) return resolved(name, of.entry, source.path, terminal)
+  const error = of?.findings.find(({ severity }) => severity === 'error')
+  return { error: error?.message ?? 'its entry is invalid' }
 }
 
 async function resolved(name: string, entry: ServerEntry, configPath: string, { env }: Terminal): Promise<object> {
@@ -29,7 +55,7 @@ async function resolved(name: string, entry: ServerEntry, configPath: string, { 
   try {
     return redacted(await resolveEntry(name, entry, { env, configPath }))
   } catch (error) {
-    if (!(error instanceof SupervisorError)) throw error
+    if (!isSupervisorError(error)) throw error
     return { error: error.message }
   }
 }

@@ -1,21 +1,25 @@
 import { counted } from '../counted.js'
 import type { ExitCode } from '../exit-codes.js'
-import { type SupervisedFileOptions, superviseFile } from '../run/supervised-file.js'
+import { type SuperviseOptions, supervise } from '../run/supervise.js'
 import { untilStopped } from '../run/until-stopped.js'
 import { type VoiceOptions, createVoice } from '../run/voice.js'
 import type { Terminal } from '../terminal.js'
 
-export interface RunOptions extends VoiceOptions, SupervisedFileOptions {}
+export interface RunOptions extends VoiceOptions, SuperviseOptions {}
 
 /** `mcpvisor run`: starts every server and keeps it running until the first signal, which lets all of them finish. */
 export async function run(options: RunOptions, terminal: Terminal): Promise<ExitCode> {
   const voice = createVoice(options, terminal.err)
-  const defaults = { start: 'eager' } as const
-  const { supervisor, path, deafen } = await superviseFile(options, terminal, voice, { defaults })
-  voice.say(`Supervising ${counted(supervisor.servers().length, 'server')} of ${path}`)
+  const { configuration, supervisor, end } = await supervise(options, terminal, voice, {
+    command: 'run',
+    beside: 'refuse',
+    supervisor: { defaults: { start: 'eager' } },
+  })
+  const paths = configuration.files.map(({ path }) => path).join(', ')
+  voice.say(`Supervising ${counted(supervisor.servers().length, 'server')} of ${paths}`)
   try {
     return await untilStopped(supervisor, terminal.gone, voice.say)
   } finally {
-    deafen()
+    await end()
   }
 }

@@ -1,14 +1,15 @@
 import { type Gateway, type GatewayOptions, createGateway, relayedHandlers } from '../../gateway/index.js'
 import { type GatewaySettings, resolveGateway } from '../../config/index.js'
 import { CommandError } from '../command-error.js'
+import type { Configuration } from '../configuration.js'
 import { counted } from '../counted.js'
 import { type ExitCode, exitCodes } from '../exit-codes.js'
-import { type SupervisedFileOptions, superviseFile } from '../run/supervised-file.js'
+import { type SuperviseOptions, supervise } from '../run/supervise.js'
 import { untilStopped } from '../run/until-stopped.js'
 import { type Voice, type VoiceOptions, createVoice } from '../run/voice.js'
 import type { Terminal } from '../terminal.js'
 
-export interface ServeOptions extends VoiceOptions, SupervisedFileOptions {
+export interface ServeOptions extends VoiceOptions, SuperviseOptions {
   /** Listen on this port instead of serving the client that started us. */
   readonly http?: number
   readonly host?: string
@@ -33,15 +34,20 @@ export interface ServeOptions extends VoiceOptions, SupervisedFileOptions {
  */
 export async function serve(options: ServeOptions, terminal: Terminal): Promise<ExitCode> {
   const isStdio = options.http === undefined
-  const voice = createVoice(options, terminal.err)
+  // The client reads stderr as lines, also where it is a terminal.
+  const voice = createVoice(options, isStdio ? { ...terminal.err, isLive: false } : terminal.err)
   // Over stdio the client is at the keyboard's place: nobody can be asked.
   const asked = isStdio ? { ...terminal, isInteractive: false } : terminal
-  const file = await superviseFile(options, asked, voice, { handlers: relayedHandlers })
-  const { supervisor, path, source, deafen } = file
+  // Each client may start one of its own.
+  const beside = isStdio ? 'yield' : 'refuse'
+  const undertaking = { command: 'serve', beside, supervisor: { handlers: relayedHandlers } } as const
+  const { supervisor, configuration, end } = await supervise(options, asked, voice, undertaking)
   try {
-    const settings = resolveGateway(source.loaded.gateway, { env: terminal.env, cwd: terminal.cwd, configPath: path })
+    const settings = settingsOf(configuration, terminal)
     const gateway = createGateway(supervisor, gatewayOptions(options, settings, voice))
-    voice.say(`Serving ${counted(supervisor.servers().length, 'server')} of ${path}`)
+    voice.say(
+      `Serving ${counted(supervisor.servers().length, 'server')} of ${configuration.files.map(({ path }) => path).join(', ')}`,
+    )
     const gone = isStdio ? clientGone(gateway, terminal.gone) : terminal.gone
     if (!isStdio) await listen(gateway, options, voice)
     return await untilStopped({ statuses: supervisor.statuses, close: closeBoth }, gone, voice.say)
@@ -52,9 +58,15 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
       return supervisor.close()
     }
   } finally {
-    deafen()
     await supervisor.close()
+    await end()
   }
+}
+
+/** The `gateway` of the last file that has one. */
+function settingsOf({ sources }: Configuration, { env, cwd }: Terminal): GatewaySettings {
+  const source = sources.findLast(({ loaded }) => Object.keys(loaded.gateway).length > 0)
+  return source ? resolveGateway(source.loaded.gateway, { env, cwd, configPath: source.path }) : {}
 }
 
 /** What the command line says wins over the file. */

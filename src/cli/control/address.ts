@@ -20,7 +20,10 @@ export function controlFolder(env: Environment): string {
 
 /** Where the instance that runs these configuration files listens. */
 export function controlAddress(paths: readonly string[], env: Environment): string {
-  const id = createHash('sha256').update(JSON.stringify(paths.map(realPath))).digest('hex').slice(0, 16)
+  const id = createHash('sha256')
+    .update(JSON.stringify(paths.map(realPath)))
+    .digest('hex')
+    .slice(0, 16)
   // Named pipes have no folder, and are those of the user by their default rights. Not tested.
   if (process.platform === 'win32') return `\\\\.\\pipe\\mcpvisor-${userInfo().username}-${id}`
   const path = join(controlFolder(env), `${id}.sock`)
@@ -32,7 +35,13 @@ export function controlAddress(paths: readonly string[], env: Environment): stri
 /** Makes sure that nobody but the user can write into the folder of the sockets. @throws CommandError when somebody can */
 export function prepareFolder(env: Environment): void {
   if (process.platform === 'win32') return
-  mkdirSync(controlFolder(env), { recursive: true, mode: 0o700 })
+  if (requireOwnFolder(env)) return
+  try {
+    mkdirSync(controlFolder(env), { recursive: true, mode: 0o700 })
+  } catch (error) {
+    const hint = 'set XDG_RUNTIME_DIR to a folder of your own'
+    throw new CommandError(exitCodes.unexpected, `No folder for control sockets can be made: ${String(error)}`, hint)
+  }
   requireOwnFolder(env)
 }
 

@@ -122,7 +122,9 @@ function settle(pending: ReadonlyMap<number, Pending>, text: string): void {
     else if ('error' in answer.data) asked.fail(asCommandError(answer.data.error))
     else asked.result(answer.data.result)
   } catch (error) {
-    asked.fail(new CommandError(exitCodes.unexpected, `The instance answered in another form than expected: ${error}`))
+    asked.fail(
+      new CommandError(exitCodes.unexpected, `The instance answered in another form than expected: ${String(error)}`),
+    )
   }
 }
 
@@ -130,7 +132,11 @@ function settle(pending: ReadonlyMap<number, Pending>, text: string): void {
 export function requireSameVersion({ control, version, pid }: Greeting): void {
   if (control === controlVersion) return
   const hint = 'restart the instance, or use the mcpvisor that started it'
-  throw new CommandError(exitCodes.unexpected, `The instance with pid ${pid} is mcpvisor ${version}, which speaks another version of the control protocol`, hint)
+  throw new CommandError(
+    exitCodes.unexpected,
+    `The instance with pid ${pid} is mcpvisor ${version}, which speaks another version of the control protocol`,
+    hint,
+  )
 }
 
 function asCommandError({ code, message, server }: ControlFailure): CommandError {

@@ -71,7 +71,7 @@ export function serveConnection(socket: Socket, greeting: Greeting, host: Promis
     line: (line) => void ask(line),
     overlong() {
       refuse(-1, invalid(`A request must be a line of at most ${longestRequestBytes} bytes`))
-      socket.end()
+      socket.destroySoon()
     },
   })
 }

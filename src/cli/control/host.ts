@@ -59,19 +59,19 @@ export function createHost(supervisor: Supervisor, records: Records): ControlHos
       stop()
       return null
     },
-    async start({ server, timeoutMs }, { signal }) {
-      await supervisor.start(known(server), { timeoutMs, signal })
-      return null
-    },
-    async stop({ server }) {
-      await supervisor.stop(known(server))
-      return null
-    },
-    async restart({ server, timeoutMs }, { signal }) {
-      await supervisor.restart(known(server), { timeoutMs, signal })
-      return null
-    },
+    start: ({ server, timeoutMs, wait }, { signal }) =>
+      done(supervisor.start(known(server), wait ? { timeoutMs, signal } : {}), wait),
+    stop: ({ server, wait }) => done(supervisor.stop(known(server)), wait),
+    restart: ({ server, timeoutMs, wait }, { signal }) =>
+      done(supervisor.restart(known(server), wait ? { timeoutMs, signal } : {}), wait),
   }
+}
+
+async function done(work: Promise<void>, wait: boolean): Promise<null> {
+  // Whoever does not wait learns from the status how it went.
+  if (wait) await work
+  else work.catch(() => {})
+  return null
 }
 
 /** What an asker is told of a failure. */

@@ -47,7 +47,7 @@ export async function openControl({ paths, command, env }: ControlOptions): Prom
     startedAt: Date.now(),
   }
   const ending = new AbortController()
-  let resolveHost = (_: ControlHost): void => {}
+  let resolveHost: (host: ControlHost) => void = () => {}
   const host = new Promise<ControlHost>((resolve) => (resolveHost = resolve))
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
@@ -128,9 +128,14 @@ async function requireNobody(address: string): Promise<void> {
 function taken({ greeting: { pid, command, paths }, close }: ControlClient): CommandError {
   close()
   const hint = `end it first, or ask it with "mcpvisor status"`
-  return new CommandError(exitCodes.usage, `An instance runs ${paths.join(', ')} already: mcpvisor ${command}, pid ${pid}`, hint, {
-    code: 'INSTANCE_EXISTS',
-  })
+  return new CommandError(
+    exitCodes.usage,
+    `An instance runs ${paths.join(', ')} already: mcpvisor ${command}, pid ${pid}`,
+    hint,
+    {
+      code: 'INSTANCE_EXISTS',
+    },
+  )
 }
 
 function silent(address: string): CommandError {

@@ -28,7 +28,17 @@ export type Greeting = z.infer<typeof greetingSchema>
 /** What an instance knows of a server: its status, and what it remembers beside. */
 export const serverViewSchema = z.object({
   name: z.string(),
-  state: z.enum(['uninitialized', 'idle', 'connecting', 'timedOut', 'retrying', 'ready', 'failed', 'closing', 'closed']),
+  state: z.enum([
+    'uninitialized',
+    'idle',
+    'connecting',
+    'timedOut',
+    'retrying',
+    'ready',
+    'failed',
+    'closing',
+    'closed',
+  ]),
   initialized: z.boolean(),
   error: z.string(),
   transport: z.enum(['stdio', 'http', 'sse']).nullable(),
@@ -84,9 +94,10 @@ export const methods = {
     item: logLineSchema,
     result: nothing,
   },
-  start: { params: z.object({ server, timeoutMs }), item: z.never(), result: nothing },
-  stop: { params: z.object({ server, timeoutMs }), item: z.never(), result: nothing },
-  restart: { params: z.object({ server, timeoutMs }), item: z.never(), result: nothing },
+  /** These answer at once, or when it is done with `wait`. */
+  start: { params: z.object({ server, timeoutMs, wait: z.boolean() }), item: z.never(), result: nothing },
+  stop: { params: z.object({ server, wait: z.boolean() }), item: z.never(), result: nothing },
+  restart: { params: z.object({ server, timeoutMs, wait: z.boolean() }), item: z.never(), result: nothing },
 } as const
 
 export type Method = keyof typeof methods

@@ -15,8 +15,8 @@ export interface Records {
   lines(server: string, count: number): readonly LogLine[]
   /** Hears each line from now on. Returns how to stop. */
   follow(server: string, listener: (line: LogLine) => void): () => void
-  /** Hears that something of a server may be different now. Returns how to stop. */
-  onChange(listener: (server: string) => void): () => void
+  /** Hears that a view may be another now. Returns how to stop. */
+  onChange(listener: () => void): () => void
   /** Hears nothing from now on. */
   dispose(): void
 }
@@ -31,7 +31,7 @@ interface ServerRecord {
 export function createRecords(supervisor: Supervisor): Records {
   const servers = new Map<string, ServerRecord>()
   const followers = new Set<{ readonly server: string; readonly listener: (line: LogLine) => void }>()
-  const listeners = new Set<(server: string) => void>()
+  const listeners = new Set<() => void>()
 
   function recordOf(server: string): ServerRecord {
     const known = servers.get(server)
@@ -47,28 +47,30 @@ export function createRecords(supervisor: Supervisor): Records {
     for (const follower of followers) if (follower.server === server) follower.listener(line)
   }
 
+  const changing = new Set<SupervisorEvent['type']>([
+    'state.changed',
+    'call.settled',
+    'tools.listed',
+    'config.reloaded',
+  ])
+
   function hear(event: SupervisorEvent): void {
-    switch (event.type) {
-      case 'stderr.written':
-        return write(event.server, event.line)
-      case 'state.changed':
-        // A lease has failures of its own.
-        if ('lease' in event) return
-        if (event.error) recordOf(event.server).lastError = { at: event.at, ...reasonOf(event.error) }
-        break
-      case 'call.settled':
-        if (event.method === 'tools/call' && !event.failure) recordOf(event.server).durations.push(event.durationMs)
-        break
-      case 'config.reloaded':
-        for (const server of servers.keys()) if (!supervisor.servers().includes(server)) servers.delete(server)
-        break
-      case 'tools.listed':
-      case 'tools.changed':
-        break
-      default:
-        return
+    if (event.type === 'stderr.written') return write(event.server, event.line)
+    if (!changing.has(event.type)) return
+    // A lease has failures of its own.
+    if (event.type === 'state.changed' && event.error && event.lease === undefined) {
+      const { code, message } = event.error
+      recordOf(event.server).lastError = { at: event.at, code, message }
     }
-    for (const listener of listeners) listener('server' in event ? event.server : '')
+    if (event.type === 'call.settled' && event.method === 'tools/call' && !event.failure) {
+      recordOf(event.server).durations.push(event.durationMs)
+    }
+    if (event.type === 'config.reloaded') forgetOthers(supervisor.servers())
+    for (const listener of listeners) listener()
+  }
+
+  function forgetOthers(names: readonly string[]): void {
+    for (const server of servers.keys()) if (!names.includes(server)) servers.delete(server)
   }
   const unsubscribe = supervisor.on('*', hear)
 
@@ -91,10 +93,6 @@ export function createRecords(supervisor: Supervisor): Records {
     },
     dispose: unsubscribe,
   }
-}
-
-function reasonOf({ code, message }: { readonly code: string; readonly message: string }) {
-  return { code, message }
 }
 
 function median(values: readonly number[]): number | undefined {

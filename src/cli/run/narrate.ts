@@ -5,13 +5,28 @@ import { counted } from '../counted.js'
 import { plainText } from '../plain-text.js'
 import type { Output } from '../terminal.js'
 
+export interface NarrateOptions {
+  /** Only what goes wrong. */
+  readonly isQuiet: boolean
+  /** Also what servers write to stderr. */
+  readonly isVerbose: boolean
+}
+
 /** Tells what happens to the servers from now on, a line for each event that people care about. */
-export function narrate(supervisor: Supervisor, err: Output): void {
+export function narrate(supervisor: Supervisor, err: Output, { isQuiet, isVerbose }: NarrateOptions): void {
   supervisor.on('state.changed', (event) => {
-    if (event.lease !== undefined) return
+    // The copies of a server are many, and each is its client's affair.
+    if ('lease' in event || (isQuiet && event.to !== 'failed' && event.to !== 'retrying')) return
     for (const line of stateLines(event, err)) err.line(line)
   })
-  supervisor.on('config.reloaded', ({ report }) => err.line(reloadLine(report)))
+  supervisor.on('config.reloaded', ({ report }) => {
+    if (!isQuiet || !report.ok) err.line(reloadLine(report))
+  })
+  if (isVerbose) {
+    supervisor.on('stderr.written', ({ server, line }) => {
+      err.line(`${err.colors.dim(`${plainText(server)} |`)} ${plainText(line)}`)
+    })
+  }
   supervisor.on('config.refused', (event) => void tellRefusal(event, err))
   supervisor.on('server.crashed', ({ server, message }) => {
     err.line(plainText(`${server} broke, a bug in mcpvisor: ${message}`))

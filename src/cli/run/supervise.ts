@@ -1,0 +1,111 @@
+import { type Supervisor, type SupervisorOptions, createSupervisor } from '../../index.js'
+import { CommandError } from '../command-error.js'
+import { type Configuration, readConfiguration } from '../configuration.js'
+import { requireConsent, unconsented } from '../consent.js'
+import { type Control, openControl } from '../control/open.js'
+import { locate } from '../discover.js'
+import { exitCodes } from '../exit-codes.js'
+import type { ConfigOptions } from '../options.js'
+import type { Terminal } from '../terminal.js'
+import { followFiles } from './follow-files.js'
+import { createReload } from './reload.js'
+import type { Voice } from './voice.js'
+
+export interface SuperviseOptions extends ConfigOptions {
+  readonly watch?: boolean
+}
+
+export interface Undertaking {
+  /** The verb of the command. */
+  readonly command: string
+  /** What to do when another instance runs the same configuration: `yield` runs too, without a control socket. */
+  readonly beside: 'refuse' | 'yield'
+  readonly supervisor: SupervisorOptions
+}
+
+/** A configuration whose servers are supervised and that is followed, by an instance that can be controlled. */
+export interface Supervised {
+  readonly configuration: Configuration
+  readonly supervisor: Supervisor
+  /** Hears no SIGHUP and answers no command from now on. The supervisor is the caller's to close, before. */
+  end(): Promise<void>
+}
+
+/**
+ * Supervises the servers of a configuration: SIGHUP reloads it, and with `watch` every change of it. Other commands reach
+ * it through a control socket.
+ * @throws CommandError when nobody has agreed to what it starts or another instance runs it, and what `createSupervisor`
+ *   throws
+ */
+export async function supervise(
+  options: SuperviseOptions,
+  terminal: Terminal,
+  voice: Voice,
+  { command, beside, supervisor: supervisorOptions }: Undertaking,
+): Promise<Supervised> {
+  const { watch = false, trust: isTrusted = false } = options
+  const files = await locate(options.config, terminal, voice.say)
+  if (watch && !isTrusted && files.some(({ isNamed }) => !isNamed)) {
+    const message = 'A file that was found is not watched: whatever is written into it would be started unasked'
+    throw new CommandError(exitCodes.usage, message, 'name the file with --config, or use --trust')
+  }
+  const configuration = await readConfiguration(files, options, voice.tell)
+  for (const [file, loaded] of pairs(configuration)) await requireConsent(file, loaded, terminal, { isTrusted })
+
+  const paths = files.map(({ path }) => path)
+  const control = await openControl({ paths, command, env: terminal.env }).catch(orYield)
+  const { config, configPath, isComposed } = configuration
+  const supervisor = await createOrClose(control, () =>
+    createSupervisor(config, { configPath, watch: watch && !isComposed, ...supervisorOptions, ...voice.options }),
+  )
+  voice.follow(supervisor, control?.serve(supervisor))
+
+  function orYield(error: unknown): undefined {
+    const mayYield = beside === 'yield' && error instanceof CommandError && error.code === 'INSTANCE_EXISTS'
+    if (!mayYield) throw error
+    voice.say(`${error.message}. This one runs beside it, and commands reach the other`)
+  }
+
+  /** The configuration as it is now; undefined when nobody has agreed to what is new in it. */
+  async function readAgain(): Promise<Configuration | undefined> {
+    const now = await readConfiguration(files, options, voice.tell)
+    const news = await Promise.all(
+      pairs(now).map(([file, loaded]) => unconsented(file, loaded, terminal, { isTrusted })),
+    )
+    const names = news.flat().map(({ name }) => name)
+    if (names.length === 0) return now
+    voice.say(`Not reloaded: nobody has agreed yet to start ${names.join(', ')}`)
+    return undefined
+  }
+
+  const reload = createReload({ supervisor, read: readAgain, say: voice.say })
+  const unfollow = watch && isComposed ? followFiles(paths, reload) : () => {}
+  process.on('SIGHUP', reload)
+  return {
+    configuration,
+    supervisor,
+    async end() {
+      unfollow()
+      process.off('SIGHUP', reload)
+      voice.end()
+      await control?.close()
+    },
+  }
+}
+
+/** A socket must not outlive an instance that cannot begin. */
+async function createOrClose(control: Control | undefined, create: () => Supervisor): Promise<Supervisor> {
+  try {
+    return create()
+  } catch (error) {
+    await control?.close()
+    throw error
+  }
+}
+
+function pairs({ files, sources }: Configuration) {
+  return files.flatMap((file, index) => {
+    const loaded = sources[index]?.loaded
+    return loaded ? [[file, loaded] as const] : []
+  })
+}
