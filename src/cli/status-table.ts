@@ -57,7 +57,7 @@ export function stateWord(state: ServerView['state']): string {
   return state === 'timedOut' ? 'out of time' : state
 }
 
-export function stateColor(state: ServerView['state'], colors: Colors): (text: string) => string {
+function stateColor(state: ServerView['state'], colors: Colors): (text: string) => string {
   if (state === 'ready') return colors.green
   if (state === 'failed' || state === 'timedOut') return colors.red
   if (state === 'retrying' || state === 'connecting') return colors.yellow
