@@ -258,6 +258,18 @@ describe('X06: tokens and sessions', () => {
     }
   })
 
+  it('X06: a server that a view has nothing to do with is not even started for it', async () => {
+    const [mine, other] = [stdioServer(), stdioServer()]
+    const token = 't'.repeat(20)
+    const { endpoint } = await openGateway({ mine, other }, { views: { narrow: { token, allow: ['mine/echo'] } } })
+    const client = await legacyClient({ url: endpoint.url, token })
+    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['mine__echo'])
+    await expect(client.callTool({ name: 'other__echo', arguments: {} })).rejects.toMatchObject({ code: -32602 })
+    expect(await client.listResources()).toEqual({ resources: [] })
+    expect(mine.pids()).toHaveLength(1)
+    expect(other.pids()).toEqual([])
+  })
+
   it('X06: two views with one token are refused, and so is one that can be guessed', () => {
     const supervisor = supervise({ server: stdioServer() })
     const token = 't'.repeat(20)

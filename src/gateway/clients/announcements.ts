@@ -88,8 +88,9 @@ export function createAnnouncements(parts: AnnouncementsParts): Announcements {
   return {
     changed(server, kind) {
       for (const client of clients()) {
+        const { view } = client.principal
         // A tool may be seen of a server of which nothing else may.
-        if (kind !== 'tools' && !client.principal.view.mayUse(server)) continue
+        if (!(kind === 'tools' ? view.concerns(server) : view.mayUse(server))) continue
         const told = due.get(client) ?? new Set()
         due.set(client, told.add(methods[kind]))
       }
