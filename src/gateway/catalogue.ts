@@ -102,15 +102,18 @@ export function createCatalogue({ supervisor, changed }: CatalogueParts): Catalo
     }),
     supervisor.on('config.reloaded', ({ report }) => {
       if (!report.ok) return
-      report.removed.forEach(forget)
+      // Another entry may let other tools through.
+      for (const server of [...report.removed, ...report.updated]) forget(server)
       for (const server of report.added) for (const kind of kinds) changed(server, kind)
     }),
   ]
 
   function forget(server: string): void {
     for (const kind of kinds) {
-      missed.delete(keyOf(server, kind))
-      if (memory.delete(keyOf(server, kind))) changed(server, kind)
+      const key = keyOf(server, kind)
+      missed.delete(key)
+      if (asking.has(key)) overtaken.add(key)
+      if (memory.delete(key)) changed(server, kind)
     }
   }
 
