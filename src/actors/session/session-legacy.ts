@@ -14,7 +14,7 @@ import type { Message, Transport } from '../transport.js'
 
 /**
  * Sessions of the revisions with `initialize`, 2024-11-05 to 2025-11-25, on `@modelcontextprotocol/sdk`: it does the
- * handshake and answers pings. Nothing outside this file knows that SDK.
+ * handshake. Nothing outside this file knows that SDK.
  */
 export const openLegacySession: OpenSession = async (transport, host) => {
   const { server, mask, handlers = {} } = host
@@ -41,12 +41,12 @@ export const openLegacySession: OpenSession = async (transport, host) => {
   }
 }
 
-/** What the SDK has to know of the requests that it answers. */
+/** They concern requests that are over, or that nobody has made: nobody wants to know. */
 const aboutRequests: ReadonlySet<string> = new Set(['notifications/cancelled', 'notifications/progress'])
 
 /**
- * One transport for two: answers to our requests, and what handlers may answer, go to us, other requests of the server
- * to the SDK. Its notifications do not: the checks of the SDK are so dear that a flood would cost every neighbour.
+ * One transport for two: the SDK gets the answer to its `initialize` and nothing else. Its checks are so dear that a flood
+ * of requests or notifications would cost every neighbour.
  */
 function shareTransport(transport: Transport, requests: Requests, inquiries: Inquiries, host: SessionHost) {
   let protocolVersion = ''
@@ -66,9 +66,9 @@ function shareTransport(transport: Transport, requests: Requests, inquiries: Inq
   transport.onmessage = (message, relatedTo) => {
     if (requests.take(message) || inquiries.take(message, relatedTo)) return
     const { id, method, params } = message
-    if (id === undefined && method !== undefined && !aboutRequests.has(method))
-      host.notified(method, params ?? {}, requests.callers(relatedTo))
-    else forSdk.onmessage?.(message)
+    if (method === undefined) forSdk.onmessage?.(message)
+    else if (id !== undefined) answer(transport, id, method)
+    else if (!aboutRequests.has(method)) host.notified(method, params ?? {}, requests.callers(relatedTo))
   }
   transport.onclose = () => {
     inquiries.stop()
@@ -76,6 +76,13 @@ function shareTransport(transport: Transport, requests: Requests, inquiries: Inq
   }
   transport.onerror = (error) => forSdk.onerror?.(error)
   return { forSdk: forSdk as unknown as SdkTransport, protocolVersion: () => protocolVersion }
+}
+
+/** Answers a request that no handler is for: a sign of life, or that it is not served. */
+function answer(transport: Transport, id: string | number, method: string): void {
+  const body =
+    method === 'ping' ? { result: {} } : { error: { code: -32601, message: `The client does not support ${method}` } }
+  transport.send({ jsonrpc: '2.0', id, ...body }).catch((error: Error) => transport.onerror?.(error))
 }
 
 /** The transport's own failure, or why the handshake is not one. */
