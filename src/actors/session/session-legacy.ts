@@ -41,9 +41,6 @@ export const openLegacySession: OpenSession = async (transport, host) => {
   }
 }
 
-/** They concern requests that are over, or that nobody has made: nobody wants to know. */
-const aboutRequests: ReadonlySet<string> = new Set(['notifications/cancelled', 'notifications/progress'])
-
 /**
  * One transport for two: the SDK gets the answer to its `initialize` and nothing else. Its checks are so dear that a flood
  * of requests or notifications would cost every neighbour.
@@ -68,7 +65,9 @@ function shareTransport(transport: Transport, requests: Requests, inquiries: Inq
     const { id, method, params } = message
     if (method === undefined) forSdk.onmessage?.(message)
     else if (id !== undefined) answer(transport, id, method)
-    else if (!aboutRequests.has(method)) host.notified(method, params ?? {}, requests.callers(relatedTo))
+    else if (method === 'notifications/progress') host.violated('progress of a request that nobody waits for')
+    // Of a request that nobody works on any more.
+    else if (method !== 'notifications/cancelled') host.notified(method, params ?? {}, requests.callers(relatedTo))
   }
   transport.onclose = () => {
     inquiries.stop()
