@@ -246,6 +246,23 @@ describe('X06: tokens and sessions', () => {
       expect(seen).not.toContain(secret)
   })
 
+  it('X06: no secret of a server, and nothing of its stderr, is in what a client is told of its failure', async () => {
+    const secret = 'canary-4f2a9c81d7'
+    const { entry } = stdioServer({
+      'tools/call:echo': { mode: 'error', message: `no ${secret}` },
+      'tools/call:add': { mode: 'throw', message: secret },
+    })
+    const server = { ...entry, env: { ...entry.env, SECRET: secret } }
+    const { endpoint } = await openGateway({ server })
+    const session = await beginSession(endpoint.url, endpoint.token)
+    for (const name of ['server__echo', 'server__add']) {
+      const { text, messages } = await send(endpoint.url, { headers: session, body: callOf(1, name, { a: 1, b: 2 }) })
+      expect(messages).toMatchObject([{ error: { code: expect.any(Number) } }])
+      expect(text).not.toContain(secret)
+      expect(text).not.toContain('stderr')
+    }
+  })
+
   it('X06: a view is the same for the list and for the call', async () => {
     const { endpoint } = await openGateway({ server: stdioServer() }, { views })
     for (const [name, token] of Object.entries(tokens)) {
