@@ -5,7 +5,7 @@ import type { SettledCall } from '../calls/ledger.js'
 import type { ServerIdentity } from '../messages.js'
 import { nameOf } from '../calls/work-name.js'
 import { because } from './because.js'
-import { type Ring, createRing } from './ring.js'
+import { pushBounded } from './bounded-list.js'
 
 /** A state that a server entered, and why. */
 export interface Transition {
@@ -55,46 +55,45 @@ export interface History {
 
 const limits = { timeline: 32, failedCalls: 10, stderr: 20 }
 
-interface Rings {
-  readonly timeline: Ring<Transition>
-  readonly failedCalls: Ring<FailedCall>
-  readonly stderr: Ring<StderrLine>
+interface Lists {
+  readonly timeline: Transition[]
+  readonly failedCalls: FailedCall[]
+  readonly stderr: StderrLine[]
 }
 
 export function createHistory(): History {
-  const servers = new Map<string, Rings>()
+  const servers = new Map<string, Lists>()
 
-  function ringsOf(server: string): Rings {
-    const rings = servers.get(server) ?? {
-      timeline: createRing<Transition>(limits.timeline),
-      failedCalls: createRing<FailedCall>(limits.failedCalls),
-      stderr: createRing<StderrLine>(limits.stderr),
-    }
-    servers.set(server, rings)
-    return rings
+  function listsOf(server: string): Lists {
+    const lists = servers.get(server) ?? { timeline: [], failedCalls: [], stderr: [] }
+    servers.set(server, lists)
+    return lists
   }
 
   return {
     entered(event, context) {
       const { type: _type, server, lease, ...entered } = event
       if (lease !== undefined) return
-      if (entered.to === 'closed') servers.delete(server)
-      else ringsOf(server).timeline.push({ ...entered, because: because(entered.from, entered.to, context) })
+      if (entered.to === 'closed') return void servers.delete(server)
+      const transition = { ...entered, because: because(entered.from, entered.to, context) }
+      pushBounded(listsOf(server).timeline, transition, limits.timeline)
     },
     failed({ server: { name, lease }, callId, work, durationMs, failure }, at) {
       // Calls that fail with the end of their server do not bring its history back.
-      if (failure && lease === undefined)
-        servers.get(name)?.failedCalls.push({ at, callId, ...nameOf(work), durationMs, failure })
+      const lists = servers.get(name)
+      if (!failure || !lists || lease !== undefined) return
+      pushBounded(lists.failedCalls, { at, callId, ...nameOf(work), durationMs, failure }, limits.failedCalls)
     },
     wrote({ name, lease }, line) {
-      if (lease === undefined) servers.get(name)?.stderr.push(line)
+      const lists = servers.get(name)
+      if (lists && lease === undefined) pushBounded(lists.stderr, line, limits.stderr)
     },
     of(server) {
-      const { timeline, failedCalls, stderr } = servers.get(server) ?? {}
+      const { timeline = [], failedCalls = [], stderr = [] } = servers.get(server) ?? {}
       return {
-        timeline: timeline?.items() ?? [],
-        failedCalls: failedCalls?.items() ?? [],
-        stderr: stderr?.items() ?? [],
+        timeline: timeline.slice(-limits.timeline),
+        failedCalls: failedCalls.slice(-limits.failedCalls),
+        stderr: stderr.slice(-limits.stderr),
       }
     },
   }
