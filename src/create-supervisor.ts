@@ -94,7 +94,6 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
       authorizations.drop(context.name)
     },
     refuse: (callId, of) => ledger.fail(callId, of),
-    lastWords: endings.lastWords,
     prepare: fromPrepare(async ({ entry, lease }) => {
       // A lease is as its server is: what that runs with is not looked up anew.
       const resolution = await (lease === undefined ? definitions.prepare(entry.id) : definitions.resolve(entry.id))

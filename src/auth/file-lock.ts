@@ -38,7 +38,8 @@ async function acquire(folder: string, name: string, signal: AbortSignal): Promi
     const top = (await numbersOf(folder, name)).at(-1) ?? 0
     const held = (await isFree(folder, name, top)) ? await take(folder, name, top + 1) : undefined
     if (held) return held
-    await sleep(pauseMs * (1 + Math.random()), null, { signal })
+    // Cut short by the signal, whose reason is thrown above.
+    await sleep(pauseMs * (1 + Math.random()), null, { signal }).catch(() => {})
   }
 }
 

@@ -25,17 +25,25 @@ export function createFileTokenStore(folder: string): TokenStore {
   const turns = createTurns()
   const pathOf = (key: string) => join(folder, `${checked(key)}.json`)
 
+  /** The mode of the folder. @throws when it is not what it must be, `ENOENT` when there is none */
+  async function inspect(): Promise<number> {
+    const { mode, uid, isDirectory } = await statOf(folder)
+    const isOwn = isDirectory && (process.getuid === undefined || uid === process.getuid())
+    if (!isOwn) throw new StoreError('ENOTDIR', 'is a link, no folder, or of another user')
+    return mode
+  }
+
   async function prepare(): Promise<void> {
     await mkdir(folder, { recursive: true, mode: 0o700 })
-    const { mode, isOwn } = await inspect(folder)
-    if (!isOwn) throw new StoreError('ENOTDIR', 'is a link, no folder, or of another user')
+    const mode = await inspect()
     if (process.platform !== 'win32' && (mode & 0o077) !== 0) await chmod(folder, 0o700)
   }
 
   return {
     async load(key) {
-      await prepare()
-      const file = await open(pathOf(key), O_RDONLY | O_NOFOLLOW).catch((error: unknown) => {
+      const mayOpen = async () => (await inspect(), open(pathOf(key), O_RDONLY | O_NOFOLLOW))
+      // Who only looks leaves no trace: the folder is made when there is something to keep.
+      const file = await mayOpen().catch((error: unknown) => {
         if (codeOf(error) === 'ENOENT') return undefined
         throw error
       })
@@ -93,10 +101,9 @@ class StoreError extends Error {
   }
 }
 
-async function inspect(folder: string): Promise<{ mode: number; isOwn: boolean }> {
+async function statOf(folder: string) {
   const found = await lstat(folder)
-  const isOurs = process.getuid === undefined || found.uid === process.getuid()
-  return { mode: found.mode, isOwn: found.isDirectory() && isOurs }
+  return { mode: found.mode, uid: found.uid, isDirectory: found.isDirectory() }
 }
 
 /** A key becomes the name of a file: it must be able to be no more than that. */

@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { version } from '../version.js'
 import type { ExitCode } from './exit-codes.js'
 import { type Terminal, createTerminal } from './terminal.js'
+import { declareAuthorization } from './verbs/authorization.js'
 import { declareConfiguration } from './verbs/configuration.js'
 import { declareInstance } from './verbs/instance.js'
 import { declareServe } from './verbs/serve.js'
@@ -23,6 +24,7 @@ export function createProgram(finish: (code: ExitCode) => void): Command {
 
   declareConfiguration(program, { finish, terminal })
   declareInstance(program, { finish, terminal })
+  declareAuthorization(program, { finish, terminal })
   declareServe(program, { finish, terminal })
   return program
 }

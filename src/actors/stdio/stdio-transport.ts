@@ -162,9 +162,6 @@ export function createStdioTransport(endpoint: StdioEndpoint, options: StdioTran
     get pid() {
       return connected?.group.pid
     },
-    get stderrTail() {
-      return tail.text()
-    },
     start() {
       starting ??= start()
       return starting

@@ -1,3 +1,4 @@
+import { userTokenStore } from '../login/token-folder.js'
 import type { LoadedConfig } from '../../config/index.js'
 import { type ErrorCode, type ServerStatus, type Supervisor, SupervisorError, createSupervisor } from '../../index.js'
 
@@ -30,6 +31,7 @@ export async function probeServers(
   const usable = [...loaded.servers].flatMap(([name, { entry }]) => (entry && !entry.disabled ? [name] : []))
   const supervisor = createSupervisor(loaded.config, {
     ...options,
+    tokenStore: userTokenStore(options),
     maxStarting: Math.max(1, usable.length),
     defaults: { retries: 0 },
   })

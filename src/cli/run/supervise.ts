@@ -5,6 +5,7 @@ import { requireConsent, unconsented } from '../consent.js'
 import { type Control, openControl } from '../control/open.js'
 import { locate } from '../discover.js'
 import { exitCodes } from '../exit-codes.js'
+import { userTokenStore } from '../login/token-folder.js'
 import type { ConfigOptions } from '../options.js'
 import type { Terminal } from '../terminal.js'
 import { followFiles } from './follow-files.js'
@@ -56,7 +57,13 @@ export async function supervise(
   const control = await openControl({ paths, command, env: terminal.env }).catch(orYield)
   const { config, configPath, isComposed } = configuration
   const supervisor = await createOrClose(control, () =>
-    createSupervisor(config, { configPath, watch: watch && !isComposed, ...supervisorOptions, ...voice.options }),
+    createSupervisor(config, {
+      configPath,
+      watch: watch && !isComposed,
+      tokenStore: userTokenStore(terminal),
+      ...supervisorOptions,
+      ...voice.options,
+    }),
   )
   voice.follow(supervisor, control?.serve(supervisor))
 

@@ -1,0 +1,60 @@
+import { createInterface } from 'node:readline/promises'
+
+import { withOneServer } from '../login/one-server.js'
+import { openBrowser } from '../login/open-browser.js'
+import { type ExitCode, exitCodes } from '../exit-codes.js'
+import { type ConfigOptions, type OutputOptions, wantsJson } from '../options.js'
+import { plainText } from '../plain-text.js'
+import type { Terminal } from '../terminal.js'
+
+export interface AuthOptions extends ConfigOptions, OutputOptions {
+  /** `false` for `--no-browser`. */
+  readonly browser: boolean
+  /** For the person. */
+  readonly timeout: number
+}
+
+/**
+ * `mcpvisor auth`: logs in at a server that asks for it, and keeps the tokens. The address is always printed; a browser is
+ * opened on a terminal alone. The address that the login ended at may be pasted, for a browser on another machine.
+ */
+export async function auth(server: string, options: AuthOptions, terminal: Terminal): Promise<ExitCode> {
+  const { browser, timeout } = options
+  const { err, out, isInteractive, gone, env } = terminal
+  let isLogin = false
+
+  async function open(url: string, { signal }: { readonly signal: AbortSignal }): Promise<string | undefined> {
+    isLogin = true
+    err.line(`Log in to ${plainText(server)} at`)
+    err.line(plainText(url))
+    if (isInteractive && browser)
+      openBrowser(url, () => err.line('No browser could be opened: open the address yourself.'))
+    err.line('If the browser cannot come back to this machine, paste the address that it ended at:')
+    return pastedLine(signal)
+  }
+
+  await withOneServer(server, options, terminal, async (supervisor) => {
+    await supervisor.authorize(server, { open, timeoutMs: timeout, signal: gone })
+    const { tools } = supervisor.status(server)
+    const how = isLogin ? 'logged in' : 'needed no login'
+    if (wantsJson(options, env))
+      out.line(JSON.stringify({ server, loggedIn: isLogin, ...(tools !== undefined && { tools }) }))
+    else out.line(`${plainText(server)}: ${how}${tools === undefined ? '' : `, ${tools} tools`}`)
+  })
+  return exitCodes.ok
+}
+
+/** The first line of stdin that is not empty; undefined when it ends without one, or is waited for no longer. */
+async function pastedLine(signal: AbortSignal): Promise<string | undefined> {
+  const reading = createInterface({ input: process.stdin })
+  const stop = () => reading.close()
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    for await (const line of reading) if (line.trim() !== '') return line
+    return undefined
+  } finally {
+    signal.removeEventListener('abort', stop)
+    reading.close()
+    process.stdin.unref?.()
+  }
+}

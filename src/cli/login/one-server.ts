@@ -1,0 +1,32 @@
+import { type Supervisor, createSupervisor } from '../../index.js'
+import { readConfiguration } from '../configuration.js'
+import { requireConsent } from '../consent.js'
+import { locate } from '../discover.js'
+import type { ConfigOptions } from '../options.js'
+import type { Terminal } from '../terminal.js'
+import { userTokenStore } from './token-folder.js'
+
+/**
+ * Runs something with a supervisor that has one server of the configuration and no other, and closes it.
+ * @throws CommandError when there is no such server, the configuration cannot be used or nobody has agreed to it
+ */
+export async function withOneServer<T>(
+  server: string,
+  { config: named, trust: isTrusted = false }: ConfigOptions,
+  terminal: Terminal,
+  run: (supervisor: Supervisor) => Promise<T>,
+): Promise<T> {
+  const files = await locate(named, terminal, terminal.err.line)
+  const { config, configPath, sources } = await readConfiguration(files, { only: [server] })
+  for (const [index, file] of files.entries()) {
+    const source = sources[index]
+    if (source) await requireConsent(file, source.loaded, terminal, { isTrusted })
+  }
+  const { env } = terminal
+  const supervisor = createSupervisor(config, { configPath, env, tokenStore: userTokenStore(terminal) })
+  try {
+    return await run(supervisor)
+  } finally {
+    await supervisor.close()
+  }
+}

@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { endOf, protectedServer, sayYes } from '../fixtures/authorization/protected.js'
+import { folderOf, runCommand, startCommand } from './command-line.js'
+
+async function fileFor(entry: object = {}) {
+  const server = await protectedServer()
+  const cwd = folderOf({
+    'mcp.json': { mcpServers: { api: { url: server.url, ...entry }, other: { command: 'none' } } },
+  })
+  return { ...server, cwd, args: ['-c', 'mcp.json'] }
+}
+
+/** The address that the command told to log in at. */
+const addressIn = (stderr: string): string => /^http:\/\/\S+$/m.exec(stderr)?.[0] ?? ''
+
+const steady = (output: string): string => output.replace(/:\d+\/authorize\?\S+/, ':4711/authorize?…')
+
+/** What docs/cli.md shows of a login. */
+function documented(): string {
+  const page = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8')
+  return /```text\n\$ mcpvisor auth api\n([\s\S]*?)```/.exec(page)?.[1] ?? ''
+}
+
+describe('mcpvisor auth', () => {
+  test('prints where to log in, waits for the browser and keeps the tokens for the other commands', async () => {
+    const { cwd, args } = await fileFor()
+    const before = await runCommand(['check', 'mcp.json', '--connect', '--json'], { cwd })
+    expect(before.stdout).toContain('AUTH_REQUIRED')
+    const command = startCommand(['auth', 'api', ...args], { cwd })
+    await command.says('/authorize?')
+    await sayYes(addressIn(command.stderr()))
+    const { code, stdout, stderr } = await command.ended
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'api: logged in, 9 tools\n' })
+    expect(documented()).toBe(steady(stderr + stdout))
+    const { mode } = await stat(join(cwd, 'state', 'mcpvisor', 'tokens'))
+    expect(mode & 0o777).toBe(0o700)
+    const again = await runCommand(['auth', 'api', ...args, '--json'], { cwd })
+    expect(JSON.parse(again.stdout)).toEqual({ server: 'api', loggedIn: false, tools: 9 })
+    const after = await runCommand(['check', 'mcp.json', '--connect', '--json'], { cwd })
+    expect(after.stdout).not.toContain('AUTH_REQUIRED')
+  })
+
+  test('takes the address that a browser elsewhere ended at', async () => {
+    const { cwd, args } = await fileFor()
+    const command = startCommand(['auth', 'api', ...args, '--no-browser'], { cwd })
+    await command.says('paste the address')
+    command.child.stdin?.write(`\n${await endOf(addressIn(command.stderr()))}\n`)
+    expect(await command.ended).toMatchObject({ code: 0, stdout: 'api: logged in, 9 tools\n' })
+  })
+
+  test('exits with 3 when nobody logs in', async () => {
+    const { cwd, args } = await fileFor()
+    const { code, stdout, stderr } = await runCommand(['auth', 'api', ...args, '--timeout', '100'], { cwd })
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' })
+    expect(stderr).toContain('nobody logged in within 100 ms')
+  })
+
+  test('exits with 2 for a server that is not there', async () => {
+    const { cwd, args } = await fileFor()
+    expect(await runCommand(['auth', 'nobody', ...args], { cwd })).toMatchObject({ code: 2, stdout: '' })
+  })
+})
+
+test('mcpvisor logout forgets the tokens and has them revoked', async () => {
+  const { cwd, args, authorization } = await fileFor()
+  const command = startCommand(['auth', 'api', ...args], { cwd })
+  await command.says('/authorize?')
+  await sayYes(addressIn(command.stderr()))
+  await command.ended
+  const { code, stdout } = await runCommand(['logout', 'api', ...args], { cwd })
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: 'api: tokens forgotten, revoked at the authorization server\n',
+  })
+  expect(authorization.asked('/revoke')).toHaveLength(1)
+  const again = await runCommand(['logout', 'api', ...args, '--json'], { cwd })
+  expect(JSON.parse(again.stdout)).toEqual({ server: 'api', revoked: false })
+})
