@@ -1,4 +1,5 @@
 import { pipeline, type Duplex } from 'node:stream'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import { failure, SupervisorError } from '../../errors.js'
 import { brokenAnswer } from './failures.js'
@@ -10,6 +11,9 @@ const decoders = new Map<string, () => Duplex>([
   ['deflate', createInflate],
   ['br', createBrotliDecompress],
 ])
+
+/** A chunk this long means that more is waiting: others have a turn first, and the server feels back-pressure. */
+const longChunkBytes = 16 * 1024
 
 /** How much of a body is read to tell what it was, and how long that may take. */
 const startBytes = 64 * 1024
@@ -35,7 +39,10 @@ export async function* chunksOf(answer: HttpAnswer): AsyncGenerator<Buffer, void
   }
   try {
     // An error of either stream ends the other and is thrown by the loop below.
-    yield* decoder ? pipeline(answer.body, decoder, () => {}) : answer.body
+    for await (const chunk of decoder ? pipeline(answer.body, decoder, () => {}) : answer.body) {
+      yield chunk as Buffer
+      if ((chunk as Buffer).length >= longChunkBytes) await nextTurn()
+    }
   } catch (error) {
     if (isBroken(error)) throw invalid(answer, `the body does not decompress as ${encoding}`)
     throw new SupervisorError(brokenAnswer(answer.subject, error), error)
