@@ -29,8 +29,6 @@ interface Definition {
   readonly name: string
   readonly parsed: ParsedEntry
   resolution?: Promise<Resolution>
-  /** Of the resolution, once it is known. */
-  digest?: string
   isPrepared: boolean
 }
 
@@ -38,6 +36,8 @@ export function createDefinitions(scope: () => ResolveScope): Definitions {
   const definitions = new Map<string, Definition>()
   /** The last one of each name. */
   const latest = new Map<string, Definition>()
+  /** The digests of resolutions that are over: asking for those of a thousand servers must not cost as many waits. */
+  const known = new WeakMap<Promise<Resolution>, string>()
   let count = 0
 
   function find(id: string): Definition {
@@ -47,10 +47,14 @@ export function createDefinitions(scope: () => ResolveScope): Definitions {
   }
 
   function resolve(definition: Definition): Promise<Resolution> {
-    return (definition.resolution ??= compute(definition).then((resolution) => {
-      definition.digest = resolution.digest
-      return resolution
-    }))
+    return (definition.resolution ??= compute(definition))
+  }
+
+  async function digestOf(definition: Definition): Promise<string> {
+    const resolution = resolve(definition)
+    const { digest } = await resolution
+    known.set(resolution, digest)
+    return digest
   }
 
   /** Without placeholders an entry resolves to the same as before, whatever changed around it. */
@@ -60,7 +64,6 @@ export function createDefinitions(scope: () => ResolveScope): Definitions {
     latest.set(name, definition)
     if (before?.parsed !== parsed || !before.resolution || !parsed.ok || !isFixed(parsed.entry)) return
     definition.resolution = before.resolution
-    if (before.digest !== undefined) definition.digest = before.digest
   }
 
   async function compute({ name, parsed }: Definition): Promise<Resolution> {
@@ -88,15 +91,20 @@ export function createDefinitions(scope: () => ResolveScope): Definitions {
     },
     async digests(ids) {
       const all = [...ids].map((id) => [id, find(id)] as const)
-      await Promise.all(all.flatMap(([, definition]) => (definition.digest === undefined ? resolve(definition) : [])))
-      return Object.fromEntries(all.map(([id, { digest = '' }]) => [id, digest]))
+      const isKnown = ({ resolution }: Definition) => resolution !== undefined && known.has(resolution)
+      const unknown = all.filter(([, definition]) => !isKnown(definition))
+      const asked = await Promise.all(
+        unknown.map(async ([id, definition]) => [id, await digestOf(definition)] as const),
+      )
+      const others = all.flatMap(([id, { resolution }]) => {
+        const digest = resolution && known.get(resolution)
+        return digest === undefined ? [] : [[id, digest] as const]
+      })
+      return Object.fromEntries([...others, ...asked])
     },
     async prepare(id) {
       const definition = find(id)
-      if (definition.isPrepared) {
-        delete definition.resolution
-        delete definition.digest
-      }
+      if (definition.isPrepared) delete definition.resolution
       definition.isPrepared = true
       return resolve(definition)
     },

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { createSupervisor } from '../../src/index.js'
 import { createParser } from '../../src/config/parse.js'
 import { createDefinitions } from '../../src/supervisor/definitions.js'
 
@@ -28,6 +29,27 @@ test('an equal entry has an equal digest, and its resolution is not computed aga
   expect(second.digest).toBe(first.digest)
   expect(await definitions.resolve(second.id)).toBe(await definitions.resolve(first.id))
   expect((await digest({ command: 'b' })).digest).not.toBe(first.digest)
+})
+
+test('an equal entry has an equal digest also while the one before is being resolved', async () => {
+  const parse = createParser()
+  const definitions = createDefinitions(() => ({ env: {} }))
+  const define = () => {
+    const parsed = parse({ mcpServers: { s: { command: 'a' } } }).servers.get('s')
+    return parsed ? definitions.define('s', parsed).id : ''
+  }
+  const first = define()
+  void definitions.prepare(first)
+  const digests = await definitions.digests([first, define()])
+  expect(new Set(Object.values(digests)).size).toBe(1)
+  expect(Object.values(digests)).not.toContain('')
+})
+
+test('a reload right after the start changes no equal server', async () => {
+  const config = { mcpServers: { a: { command: 'x' }, b: { command: '${HOME}' } } }
+  const supervisor = createSupervisor(config, { env: { HOME: '/home' } })
+  expect(await supervisor.reload(structuredClone(config))).toMatchObject({ unchanged: ['a', 'b'], updated: [] })
+  await supervisor.close()
 })
 
 test('an entry with a placeholder is resolved each time, for what it stands for may have changed', async () => {
