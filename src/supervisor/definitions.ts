@@ -90,17 +90,18 @@ export function createDefinitions(scope: () => ResolveScope): Definitions {
       return resolve(find(id))
     },
     async digests(ids) {
-      const all = [...ids].map((id) => [id, find(id)] as const)
-      const isKnown = ({ resolution }: Definition) => resolution !== undefined && known.has(resolution)
-      const unknown = all.filter(([, definition]) => !isKnown(definition))
+      const digests: Record<string, string> = {}
+      const unknown: (readonly [string, Definition])[] = []
+      for (const id of ids) {
+        const definition = find(id)
+        const digest = definition.resolution && known.get(definition.resolution)
+        if (digest === undefined) unknown.push([id, definition])
+        else digests[id] = digest
+      }
       const asked = await Promise.all(
         unknown.map(async ([id, definition]) => [id, await digestOf(definition)] as const),
       )
-      const others = all.flatMap(([id, { resolution }]) => {
-        const digest = resolution && known.get(resolution)
-        return digest === undefined ? [] : [[id, digest] as const]
-      })
-      return Object.fromEntries([...others, ...asked])
+      return Object.assign(digests, Object.fromEntries(asked))
     },
     async prepare(id) {
       const definition = find(id)
