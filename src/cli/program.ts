@@ -7,6 +7,7 @@ import { declareAuthorization } from './verbs/authorization.js'
 import { declareConfiguration } from './verbs/configuration.js'
 import { declareInstance } from './verbs/instance.js'
 import { declareServe } from './verbs/serve.js'
+import { declareTools } from './verbs/tools.js'
 
 /**
  * The commands and their options. `finish` is told the exit code of the one that ran. What a verb does is imported when it
@@ -26,5 +27,6 @@ export function createProgram(finish: (code: ExitCode) => void): Command {
   declareInstance(program, { finish, terminal })
   declareAuthorization(program, { finish, terminal })
   declareServe(program, { finish, terminal })
+  declareTools(program, { finish, terminal })
   return program
 }

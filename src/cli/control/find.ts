@@ -15,7 +15,7 @@ type Place = Pick<Terminal, 'cwd' | 'env'>
  * Connects to the instance that runs the configuration which the options name, or which is found; undefined when there is
  * none. @throws CommandError when it does not answer or speaks another version
  */
-async function findInstance({ config }: ConfigOptions, terminal: Place): Promise<ControlClient | undefined> {
+export async function findInstance({ config }: ConfigOptions, terminal: Place): Promise<ControlClient | undefined> {
   const { located } = await discover(config, terminal)
   if (located.length === 0 || !requireOwnFolder(terminal.env)) return undefined
   const address = controlAddress(
@@ -55,13 +55,13 @@ function hintOf(others: readonly (ControlClient | undefined)[]): string {
 }
 
 /** A socket of the user, and who is there. Whoever asks closes the clients. */
-interface FoundInstance {
+export interface FoundInstance {
   readonly address: string
   readonly contact: Contact
 }
 
 /** Everything in the folder of the sockets. @throws CommandError when others may enter the folder */
-async function listInstances(env: Place['env']): Promise<readonly FoundInstance[]> {
+export async function listInstances(env: Place['env']): Promise<readonly FoundInstance[]> {
   // Named pipes cannot be listed without more than Node has.
   if (process.platform === 'win32' || !requireOwnFolder(env)) return []
   const folder = controlFolder(env)

@@ -63,12 +63,12 @@ const server = z.string()
 const timeoutMs = z.number().min(0).optional()
 const toolSchema = z.looseObject({
   name: z.string(),
-  description: z.string().optional(),
+  description: z.string().exactOptional(),
   inputSchema: z.record(z.string(), z.unknown()),
 })
 const toolResultSchema = z.looseObject({
   content: z.array(z.looseObject({ type: z.string() })).readonly(),
-  isError: z.boolean().optional(),
+  isError: z.boolean().exactOptional(),
 })
 const progressSchema = z.object({ progress: z.number(), total: z.number().optional(), message: z.string().optional() })
 const logLineSchema = z.object({ at: z.number(), line: z.string() })

@@ -1,0 +1,94 @@
+import type { Tool } from '../../index.js'
+import { createInterrupts } from '../call/interrupts.js'
+import { type Reach, openReach } from '../call/reach.js'
+import { CommandError, type CommandFailure, failureOf } from '../command-error.js'
+import { type ExitCode, exitCodes } from '../exit-codes.js'
+import { type ConfigOptions, type OutputOptions, wantsJson } from '../options.js'
+import { pickServers } from '../pick-servers.js'
+import { plainText } from '../plain-text.js'
+import { tableLines } from '../table.js'
+import type { Output, Terminal } from '../terminal.js'
+
+export interface ToolsOptions extends ConfigOptions, OutputOptions {
+  readonly schema?: boolean
+  readonly timeout?: number
+}
+
+interface Listing {
+  readonly server: string
+  readonly tools: readonly Tool[]
+  readonly failure?: CommandFailure
+}
+
+/** `mcpvisor tools [server…]`: of the running instance; without one, of servers that are started for the moment. */
+export async function tools(names: readonly string[], options: ToolsOptions, terminal: Terminal): Promise<ExitCode> {
+  const { out, err, env, gone } = terminal
+  const interrupts = createInterrupts(gone)
+  const reach = await openReach(options, terminal)
+  try {
+    const servers = pickServers(names, reach.servers)
+    const { signal } = interrupts
+    const listings = await Promise.all(servers.map((server) => list(reach, server, options.timeout, signal)))
+    const exitCode = interrupts.exitCode()
+    if (exitCode !== undefined) throw new CommandError(exitCode, 'Interrupted')
+    if (wantsJson(options, env)) out.line(asJson(listings))
+    else if (options.schema) printSchemas(listings, out)
+    else for (const line of toolTable(listings, out)) out.line(line)
+    const failures = listings.flatMap(({ failure }) => failure ?? [])
+    if (!wantsJson(options, env)) for (const { message } of failures) err.line(plainText(message))
+    return failures[0]?.exitCode ?? exitCodes.ok
+  } finally {
+    await reach.close()
+    interrupts.dispose()
+  }
+}
+
+async function list(
+  reach: Reach,
+  server: string,
+  timeoutMs: number | undefined,
+  signal: AbortSignal,
+): Promise<Listing> {
+  try {
+    return { server, tools: await reach.listTools(server, { timeoutMs, signal }) }
+  } catch (error) {
+    return { server, tools: [], failure: failureOf(error) }
+  }
+}
+
+function asJson(listings: readonly Listing[]): string {
+  const servers = listings.map(({ server, tools: of, failure }) => {
+    if (!failure) return { name: server, tools: of }
+    const { exitCode: _, ...error } = failure
+    return { name: server, error }
+  })
+  return JSON.stringify({ servers }, null, 2)
+}
+
+function toolTable(listings: readonly Listing[], { colors, size }: Output): string[] {
+  const rows = listings.flatMap(({ server, tools: of }) => of.map((tool) => ({ server, tool })))
+  const columns = size()?.columns
+  return tableLines(
+    [
+      { title: 'TOOL', cell: ({ server, tool }) => plainText(`${server}.${tool.name}`) },
+      { title: 'DESCRIPTION', cell: ({ tool }) => plainText(firstLine(tool)), spare: 1 },
+    ],
+    rows,
+    { width: columns === undefined ? undefined : columns - 1, bold: colors.dim },
+  )
+}
+
+function firstLine({ title, description }: Tool): string {
+  return (description ?? title ?? '').trim().split('\n')[0] ?? ''
+}
+
+function printSchemas(listings: readonly Listing[], { line, colors }: Output): void {
+  for (const { server, tools: of } of listings) {
+    for (const { name, description, inputSchema } of of) {
+      line(colors.bold(plainText(`${server}.${name}`)))
+      if (description !== undefined) line(colors.dim(description.trim().split('\n').map(plainText).join('\n')))
+      line(JSON.stringify(inputSchema, null, 2))
+      line('')
+    }
+  }
+}
