@@ -6,6 +6,7 @@ import { type Terminal, createTerminal } from './terminal.js'
 import { declareAuthorization } from './verbs/authorization.js'
 import { declareConfiguration } from './verbs/configuration.js'
 import { declareInstance } from './verbs/instance.js'
+import { declareMachine } from './verbs/machine.js'
 import { declareServe } from './verbs/serve.js'
 import { declareTools } from './verbs/tools.js'
 
@@ -28,5 +29,6 @@ export function createProgram(finish: (code: ExitCode) => void): Command {
   declareAuthorization(program, { finish, terminal })
   declareServe(program, { finish, terminal })
   declareTools(program, { finish, terminal })
+  declareMachine(program, { finish, terminal })
   return program
 }

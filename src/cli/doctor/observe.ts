@@ -1,0 +1,99 @@
+import { access, constants } from 'node:fs/promises'
+
+import { version } from '../../version.js'
+import { failureOf } from '../command-error.js'
+import { controlFolder } from '../control/address.js'
+import { listInstances } from '../control/find.js'
+import type { Terminal } from '../terminal.js'
+import { observeLaunchers } from './launchers.js'
+import { observeLimits } from './limits.js'
+import type { Observation } from './observation.js'
+
+/** Looks at everything that servers and instances need of a machine. Starts launchers to ask their version, no server. */
+export async function observeMachine({ env }: Terminal): Promise<readonly Observation[]> {
+  const [launchers, instances, processes, limits, keyring] = await Promise.all([
+    observeLaunchers(env),
+    observeInstances(env),
+    observeProcesses(),
+    observeLimits(),
+    observeKeyring(),
+  ])
+  return [observeNode(), ...launchers, ...instances, observeProxies(env), ...processes, ...limits, keyring]
+}
+
+function observeNode(): Observation {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  const found = `${process.version}, mcpvisor ${version}, ${process.platform} ${process.arch}`
+  if (major > 20 || (major === 20 && minor >= 19)) return { subject: 'node', is: 'ok', found }
+  return { subject: 'node', is: 'problem', found, remedy: 'install Node 20.19 or newer' }
+}
+
+async function observeInstances(env: Terminal['env']): Promise<readonly Observation[]> {
+  try {
+    const found = await listInstances(env)
+    const observations = found.map(({ address, contact }): Observation => {
+      if (contact.is === 'silent') {
+        const remedy = `find who holds ${address} ("lsof ${address}") and end it`
+        return { subject: 'instance', is: 'problem', found: `${address} does not answer`, remedy }
+      }
+      if (contact.is === 'absent') {
+        const what = `${address} is left of an instance that was killed`
+        return { subject: 'instance', is: 'note', found: what, remedy: `the next instance replaces it; or remove it` }
+      }
+      contact.client.close()
+      const { command, pid, paths } = contact.client.greeting
+      return { subject: 'instance', is: 'ok', found: `mcpvisor ${command}, pid ${pid}, ${paths.join(', ')}` }
+    })
+    if (observations.length > 0) return observations
+    return [{ subject: 'instance', is: 'ok', found: `none runs; sockets are in ${controlFolder(env)}` }]
+  } catch (error) {
+    const { message, hint } = failureOf(error)
+    return [{ subject: 'instance', is: 'problem', found: message, ...(hint !== undefined && { remedy: hint }) }]
+  }
+}
+
+function observeProxies(env: Terminal['env']): Observation {
+  const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].flatMap((name) => [name, name.toLowerCase()])
+  const set = names.filter((name) => env[name])
+  if (set.length === 0) return { subject: 'proxy', is: 'ok', found: 'none is set' }
+  return {
+    subject: 'proxy',
+    is: 'note',
+    found: `${set.join(', ')} ${set.length === 1 ? 'is' : 'are'} set`,
+    remedy: 'servers do not inherit them: name them in the "env" of those that need one',
+  }
+}
+
+/** Descendants that leave the group of their server are found by `/proc`, and the guard is a `/bin/sh`. */
+async function observeProcesses(): Promise<readonly Observation[]> {
+  if (process.platform === 'win32') return []
+  const canUse = (path: string, mode: number) =>
+    access(path, mode).then(
+      () => true,
+      () => false,
+    )
+  const guard: Observation = (await canUse('/bin/sh', constants.X_OK))
+    ? { subject: 'guard', is: 'ok', found: '/bin/sh ends servers when mcpvisor is killed' }
+    : {
+        subject: 'guard',
+        is: 'problem',
+        found: '/bin/sh cannot be started',
+        remedy: 'without it servers outlive an instance that is killed',
+      }
+  if (process.platform !== 'linux') return [guard]
+  const proc: Observation = (await canUse('/proc/self/environ', constants.R_OK))
+    ? { subject: '/proc', is: 'ok', found: 'processes that leave their group can be found' }
+    : { subject: '/proc', is: 'problem', found: 'it cannot be read', remedy: 'mount /proc' }
+  return [guard, proc]
+}
+
+async function observeKeyring(): Promise<Observation> {
+  const name = '@napi-rs/keyring'
+  try {
+    await import(name)
+    return { subject: 'keyring', is: 'ok', found: `${name} is installed` }
+  } catch {
+    // An optional package: most have none.
+    return { subject: 'keyring', is: 'ok', found: 'not installed; tokens are kept in files that only you can read' }
+  }
+}
