@@ -3,6 +3,8 @@ import type { ActorRef, InspectionEvent, Observer, Snapshot } from 'xstate'
 
 import type { Handlers, Notification } from './calls/handlers.js'
 import type { Progress } from './calls/ledger.js'
+import type { Catalog } from './catalogs/catalog.js'
+import type { CatalogStore } from './catalogs/store.js'
 import type { Clock } from './clock.js'
 import type { Policy } from './config/defaults.js'
 import type { CloseReport, EventOf, ReloadReport, SupervisorEvent, SupervisorEventType } from './events.js'
@@ -54,6 +56,8 @@ export interface SupervisorOptions {
   readonly handlers?: Handlers
   /** Where tokens of authorization servers are kept. Default: in memory, as long as the supervisor lives. */
   readonly tokenStore?: TokenStore
+  /** Where catalogues outlive this process, so that they are known before a server is started. Default: nowhere. */
+  readonly catalogStore?: CatalogStore
   /** How we introduce ourselves to servers. */
   readonly clientInfo?: { readonly name: string; readonly version: string }
 }
@@ -88,7 +92,17 @@ export interface CallOptions extends RequestOptions {
 }
 
 export interface ListOptions extends WaitOptions {
-  /** Asks the server even when it told no change since the last listing. */
+  /** Asks the server even when what was listed last still holds. */
+  readonly refresh?: boolean
+  /**
+   * `allow`: while the server is away, resolves to the tools of its last good catalogue and starts nothing; `catalog` says
+   * how old they are. Default: the server is started and asked.
+   */
+  readonly stale?: 'allow'
+}
+
+export interface ItemListOptions extends RequestOptions {
+  /** Asks the server even when what was listed last still holds. */
   readonly refresh?: boolean
 }
 
@@ -163,19 +177,21 @@ export interface Supervisor extends AsyncDisposable {
   connect(name: string, options?: WaitOptions): Promise<void>
   /** Connects and lists, in a few attempts with a deadline each. The connection is kept. @throws for unknown names */
   testConnection(name: string, options?: TestConnectionOptions): Promise<boolean>
-  /** All pages. From memory when the server announces changes and announced none. */
+  /** The last good catalogue, whatever the server does now; undefined when none is known. Starts nothing. */
+  catalog(name: string): Catalog | undefined
+  /** All pages. From memory for as long as the server promises that they hold, or tells changes and told none. */
   listTools(name: string, options?: ListOptions): Promise<Tool[]>
   /** One call, executed at most once. A result with `isError` is a result, not a throw. */
   callTool(name: string, tool: string, args?: Record<string, unknown>, options?: CallOptions): Promise<CallToolResult>
-  /** All pages, as every list. Empty for a server without resources. */
-  listResources(name: string, options?: RequestOptions): Promise<Resource[]>
-  listResourceTemplates(name: string, options?: RequestOptions): Promise<ResourceTemplate[]>
+  /** All pages, from memory as with tools, as every list. Empty for a server without resources. */
+  listResources(name: string, options?: ItemListOptions): Promise<Resource[]>
+  listResourceTemplates(name: string, options?: ItemListOptions): Promise<ResourceTemplate[]>
   readResource(name: string, uri: string, options?: RequestOptions): Promise<ReadResourceResult>
   /** From now on, and until the connection ends, updates of the resource are told as `notification.received`. */
   subscribe(name: string, uri: string, options?: RequestOptions): Promise<void>
   unsubscribe(name: string, uri: string, options?: RequestOptions): Promise<void>
   /** Empty for a server without prompts. */
-  listPrompts(name: string, options?: RequestOptions): Promise<Prompt[]>
+  listPrompts(name: string, options?: ItemListOptions): Promise<Prompt[]>
   getPrompt(
     name: string,
     prompt: string,

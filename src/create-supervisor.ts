@@ -14,6 +14,8 @@ import type { Supervisor, SupervisorOptions } from './api.js'
 import { createAuthorizations } from './auth/authorizations.js'
 import { createMemoryTokenStore } from './auth/memory-token-store.js'
 import { createLedger } from './calls/ledger.js'
+import { createDocuments } from './catalogs/documents.js'
+import { createCatalogMemory } from './catalogs/memory.js'
 import { systemClock } from './clock.js'
 import { createParser } from './config/parse.js'
 import { createMask } from './config/secrets.js'
@@ -35,6 +37,7 @@ import { harmlessInspector, reportTo } from './supervisor/harmless.js'
 import { logEvents } from './supervisor/log.js'
 import { about, callSettled, stateChanged } from './supervisor/notices.js'
 import { createPatientClock } from './supervisor/patient-clock.js'
+import { createKnownCatalog } from './supervisor/known-catalog.js'
 import { createLeases } from './supervisor/leases.js'
 import { createReloads } from './supervisor/reloads.js'
 import { createServers } from './supervisor/servers.js'
@@ -68,6 +71,8 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
     inputs: options.inputs,
     configPath: options.configPath,
   }))
+  const documents = createDocuments(options.catalogStore, bus.emit)
+  const catalogs = createCatalogMemory(documents, definitions.digestOf)
   const ledger = createLedger({
     clock,
     withdraw: (carrier, event) => servers.actor(carrier)?.send(event),
@@ -92,6 +97,7 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
       if (context.lease !== undefined) return
       tools.forget(context.name)
       authorizations.drop(context.name)
+      catalogs.forget(context.name)
     },
     refuse: (callId, of) => ledger.fail(callId, of),
     prepare: fromPrepare(async ({ entry, lease }) => {
@@ -143,6 +149,7 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
     const authorizer = await authorizerOf(name, entry)
     const maskEntry = createMask(secrets)
     const mask = authorizer ? (text: string) => authorizer.mask(maskEntry(text)) : maskEntry
+    if (input.lease === undefined) catalogs.begin(input, resolution.digest, mask)
     const made = openTransport(endpoint, {
       server: name,
       shutdownTimeoutMs: policy.shutdownTimeoutMs,
@@ -160,18 +167,25 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
     return { transport: made, filter, mask, era: { configured, ...eras.of(name, resolution.digest) } }
   }
 
-  function notice(server: ServerIdentity, of: ConnectionNotice): void {
+  function notice(server: ConnectionInput, of: ConnectionNotice): void {
     const subject = about(server)
+    // The catalogue of a server is what all its callers share: a lease adds nothing to it.
+    const isShared = server.lease === undefined
     if (of.type === 'notified') {
       const { origin, method, params } = of
       bus.emit({ type: 'notification.received', ...subject, origin, method, params })
     } else if (of.type === 'violated') {
       bus.emit({ type: 'protocol.violated', ...subject, detail: of.detail })
+    } else if (of.type === 'opened') {
+      if (isShared) catalogs.introduced(server, of)
+    } else if (of.type === 'items.listed') {
+      if (isShared) catalogs.itemsListed(server, of.method, of.items)
     } else {
       const { quarantined, suspicious } = of
       bus.emit({ type: 'tools.listed', ...subject, tools: of.tools.length, quarantined, suspicious })
-      // The catalogue of a server is what all its callers share.
-      const changes = server.lease === undefined ? tools.remember(server.name, of.tools) : undefined
+      if (!isShared) return
+      catalogs.listed(server, of.tools, clock.now())
+      const changes = tools.remember(server.name, of.tools)
       if (changes) bus.emit({ type: 'tools.changed', server: server.name, ...changes })
     }
   }
@@ -222,7 +236,7 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
     servers,
     closing: sessions.stop,
     ended: async () => {
-      await endings.settled()
+      await Promise.all([endings.settled(), documents.settled()])
       return endings
     },
     failCalls: () =>
@@ -244,6 +258,7 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
     bus,
     history,
     authorization,
+    catalog: createKnownCatalog({ servers, catalogs }),
     close,
   })
   root.start()

@@ -115,6 +115,8 @@ export type SupervisorEvent =
   | { readonly type: 'auth.completed'; readonly server: string }
   /** The token store fails. What is in it stays as it was; what is new is kept in memory. */
   | { readonly type: 'auth.unsaved'; readonly server: string; readonly message: string }
+  /** A stored catalogue could not be used, or one could not be stored. What runs is not touched by it. */
+  | { readonly type: 'catalog.unusable'; readonly server: string; readonly reason: string }
   /** The peer did something it must not, that did no harm. */
   | { readonly type: 'protocol.violated'; readonly server: string; readonly lease?: number; readonly detail: string }
   | { readonly type: 'config.reloaded'; readonly report: ReloadReport }

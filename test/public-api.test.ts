@@ -12,6 +12,7 @@ describe('the public surface', () => {
   it('exports these names and no others', () => {
     expect(Object.keys(mcpvisor).toSorted()).toEqual([
       'SupervisorError',
+      'createFileCatalogStore',
       'createFileTokenStore',
       'createSupervisor',
       'errorCodes',

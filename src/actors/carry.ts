@@ -1,9 +1,8 @@
 import type { Work } from '../calls/ledger.js'
 import { SupervisorError, failure } from '../errors.js'
 import type { Catalog } from './catalog/catalog.js'
-import { walkPages } from './catalog/pages.js'
 import type { RequestOptions } from './session/requests.js'
-import { pagedLists, wrongIn } from './catalog/results.js'
+import { wrongIn } from './catalog/results.js'
 import type { Session } from './session/session.js'
 import { type ToolFilter, allows } from './catalog/tool-filter.js'
 import { readCallToolResult } from './catalog/tools.js'
@@ -13,17 +12,14 @@ export interface Carrier {
   readonly session: Session
   readonly catalog: Catalog
   readonly filter: ToolFilter
-  /** The server said something that had to be left out, in words. */
-  readonly violated: (detail: string) => void
 }
 
 /** Carries one piece of work over the session and returns its checked answer. */
 export async function carry(work: Work, carrier: Carrier, options: RequestOptions): Promise<unknown> {
   if (work.kind === 'connect') return undefined
-  if (work.kind === 'list') return carrier.catalog.list(work.refresh, options.cancellation)
+  if (work.kind === 'list') return carrier.catalog.list(work.method, work.refresh, options)
   const { method, params } = work
   if (method === 'tools/call') return callTool(params, carrier, options)
-  if (method in pagedLists) return listAll(method, carrier, options)
   const result = await carrier.session.request(method, params, options)
   const wrong = wrongIn(method, result)
   if (wrong !== undefined) throw invalid(carrier.server, method, wrong)
@@ -44,21 +40,6 @@ async function callTool(
   const answer = readCallToolResult(await session.request('tools/call', params, options))
   if ('result' in answer) return answer.result
   throw invalid(server, `tool "${tool}"`, answer.wrong)
-}
-
-/** All items of a list; a bad one never costs the good ones. A server without the capability has none. */
-async function listAll(method: string, carrier: Carrier, options: RequestOptions): Promise<unknown[]> {
-  const { server, session, violated } = carrier
-  const list = pagedLists[method]
-  if (!list || !session.info.capabilities[list.capability]) return []
-  const items: unknown[] = []
-  await walkPages({ server, session, method, key: list.key, options }, (item) => {
-    const isNamed =
-      typeof item === 'object' && item !== null && typeof (item as Record<string, unknown>)[list.name] === 'string'
-    if (isNamed) items.push(item)
-    else violated(`an item of ${method} has no "${list.name}" and was left out`)
-  })
-  return items
 }
 
 function invalid(server: string, what: string, wrong: string): SupervisorError {

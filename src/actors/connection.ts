@@ -17,15 +17,21 @@ import { carry } from './carry.js'
 import { type Catalog, createCatalog } from './catalog/catalog.js'
 import type { Endings } from './endings.js'
 import { type Heartbeat, createHeartbeat } from './heartbeat.js'
+import type { ItemList } from './catalog/list-items.js'
 import type { Listing } from './catalog/list-tools.js'
-import type { EraChoice, OpenSession } from './session/session.js'
+import type { EraChoice, OpenSession, SessionInfo } from './session/session.js'
 import type { StartSlots, StartTicket } from './start-slots.js'
 import type { ToolFilter } from './catalog/tool-filter.js'
 import type { Transport } from './transport.js'
 import { type UnaskedNotice, createUnasked } from './session/unasked.js'
 
 /** What a connection tells the host, beside what it reports to its server. */
-export type ConnectionNotice = UnaskedNotice | ({ type: 'listed' } & Listing)
+export type ConnectionNotice =
+  | UnaskedNotice
+  /** The handshake is done. */
+  | ({ readonly type: 'opened' } & SessionInfo)
+  | ({ readonly type: 'listed' } & Listing)
+  | { readonly type: 'items.listed'; readonly method: ItemList; readonly items: readonly unknown[] }
 
 export interface ConnectionPorts {
   readonly ledger: Ledger
@@ -43,7 +49,7 @@ export interface ConnectionPorts {
     readonly mask: (text: string) => string
     readonly era?: EraChoice
   }>
-  notice(server: ServerIdentity, notice: ConnectionNotice): void
+  notice(of: ConnectionInput, notice: ConnectionNotice): void
 }
 
 /**
@@ -86,7 +92,7 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
     endings.book(self, transport)
     const { filter, mask, era } = made
     const handlers = ports.handlers?.(self) ?? {}
-    const unasked = createUnasked(mask, (notice) => ports.notice(self, notice))
+    const unasked = createUnasked(mask, (notice) => ports.notice(input, notice))
     const session = await ports.openSession(transport, {
       server: name,
       clientInfo: ports.clientInfo,
@@ -100,8 +106,20 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
       violated: unasked.violated,
     })
     const { listTimeoutMs } = policy
-    catalog = createCatalog({ server: name, session, filter, clock, mask, listTimeoutMs, listed, refreshFailed })
-    const carrier = { server: name, session, catalog, filter, violated: unasked.violated }
+    ports.notice(input, { type: 'opened', ...session.info })
+    catalog = createCatalog({
+      server: name,
+      session,
+      filter,
+      clock,
+      mask,
+      listTimeoutMs,
+      listed,
+      itemsListed: (method, items) => ports.notice(input, { type: 'items.listed', method, items }),
+      refreshFailed,
+      violated: unasked.violated,
+    })
+    const carrier = { server: name, session, catalog, filter }
     const listing = await catalog.first()
     if (stage !== 'opening') return
     window = createCallWindow({
@@ -150,11 +168,11 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
   }
 
   function refreshFailed(message: string): void {
-    if (stage === 'up') ports.notice(self, { type: 'violated', detail: `a change of tools was told, but: ${message}` })
+    if (stage === 'up') ports.notice(input, { type: 'violated', detail: `a change was told, but: ${message}` })
   }
 
   function listed(listing: Listing): void {
-    ports.notice(self, { type: 'listed', ...listing })
+    ports.notice(input, { type: 'listed', ...listing })
     if (stage === 'up') tell({ type: 'tools.listed', tools: listing.tools.length })
   }
 

@@ -7,8 +7,10 @@ import { onAbort } from './on-abort.js'
 /** What a caller asks of a server. Stays here, out of events and machine context, which carry the call's id alone. */
 export type Work =
   | { readonly kind: 'connect' }
-  | { readonly kind: 'list'; readonly refresh: boolean }
+  | { readonly kind: 'list'; readonly method: ListMethod; readonly refresh: boolean }
   | { readonly kind: 'request'; readonly method: string; readonly params: Record<string, unknown> }
+
+export type ListMethod = 'tools/list' | 'resources/list' | 'resources/templates/list' | 'prompts/list'
 
 export interface Progress {
   readonly progress: number

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { createHash, createHmac, randomBytes } from 'node:crypto'
 import type { ServerEntry } from './entry.js'
 import { isObject } from './plain-data.js'
 import type { ResolvedEntry } from './resolve.js'
@@ -19,6 +19,16 @@ export function digestUnresolved(entry: ServerEntry): string {
 function identityOf({ endpoint, policy, includeTools, excludeTools, oauth, protocolEra }: Identity) {
   // A policy has all its keys, always in the order of the defaults: the plain and several times cheaper text will do.
   return { endpoint, policy: JSON.stringify(policy), includeTools, excludeTools, oauth, protocolEra }
+}
+
+/**
+ * Identifies an entry as it is written, placeholders in place, in every process; how it is supervised does not count. For
+ * what is kept beside the configuration, never to be shown: whoever sees it can try out what it was made of.
+ */
+export function digestWritten(entry: ServerEntry): string {
+  const { endpoint, includeTools, excludeTools, oauth, protocolEra, envFile, variables } = entry
+  const identity = { endpoint, includeTools, excludeTools, oauth, protocolEra, envFile, variables }
+  return createHash('sha256').update(canonical(identity)).digest('hex')
 }
 
 /** Of this process alone: whoever sees a digest cannot try out which secret gives it. */

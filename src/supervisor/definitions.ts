@@ -1,5 +1,5 @@
 import { defaultPolicy } from '../config/defaults.js'
-import { digestEntry, digestUnresolved } from '../config/digest.js'
+import { digestEntry, digestUnresolved, digestWritten } from '../config/digest.js'
 import type { ParsedEntry, ServerEntry } from '../config/entry.js'
 import { type ResolveScope, type ResolvedEntry, isFixed, resolveEntry } from '../config/resolve.js'
 import { SupervisorError, failure } from '../errors.js'
@@ -21,6 +21,8 @@ export interface Definitions {
   digests(ids: Iterable<string>): Promise<Record<string, string>>
   /** As `resolve` for a server that is about to start: the second start and later ones look at the environment anew. */
   prepare(id: string): Promise<Resolution>
+  /** Identifies an entry across processes, as it is written; undefined for an invalid or unknown one. */
+  digestOf(id: string): string | undefined
   /** Drops every definition but these. */
   keepOnly(ids: ReadonlySet<string>): void
 }
@@ -29,6 +31,8 @@ interface Definition {
   readonly name: string
   readonly parsed: ParsedEntry
   resolution?: Promise<Resolution>
+  /** Its digest as it is written, once somebody asked. */
+  written?: string
   isPrepared: boolean
 }
 
@@ -108,6 +112,11 @@ export function createDefinitions(scope: () => ResolveScope): Definitions {
       if (definition.isPrepared) delete definition.resolution
       definition.isPrepared = true
       return resolve(definition)
+    },
+    digestOf(id) {
+      const definition = definitions.get(id)
+      if (!definition?.parsed.ok) return undefined
+      return (definition.written ??= digestWritten(definition.parsed.entry))
     },
     keepOnly(ids) {
       for (const id of definitions.keys()) if (!ids.has(id)) definitions.delete(id)

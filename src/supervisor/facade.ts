@@ -9,6 +9,7 @@ import type { Calls } from './calls.js'
 import type { EventBus } from './event-bus.js'
 import { streamEvents } from './event-stream.js'
 import { createExplain } from './explain.js'
+import type { KnownCatalog } from './known-catalog.js'
 import type { History } from './history.js'
 import { createLease } from './lease.js'
 import type { Leases } from './leases.js'
@@ -28,12 +29,13 @@ export interface FacadeParts {
   readonly bus: EventBus
   readonly history: History
   readonly authorization: AuthorizationPort
+  readonly catalog: KnownCatalog
   readonly close: () => Promise<CloseReport>
 }
 
 /** The public object: each method says which part does the work. */
 export function createFacade(parts: FacadeParts): Supervisor {
-  const { root, servers, calls, leases, reloads, ledger, clock, bus, history, authorization, close } = parts
+  const { root, servers, calls, leases, reloads, ledger, clock, bus, history, catalog, authorization, close } = parts
 
   function statusFor(of: ServerIdentity): ServerStatus {
     const isKnown = servers.has(of.name)
@@ -44,12 +46,12 @@ export function createFacade(parts: FacadeParts): Supervisor {
   }
 
   const status = (name: string) => statusFor({ name })
-  const methods = createServerMethods({ calls, clock }, (name) => ({ name }))
+  const methods = createServerMethods({ calls, clock, catalog }, (name) => ({ name }))
 
   function lease(name: string, options?: LeaseOptions): Lease {
     calls.find({ name })
     const of = leases.open(name, options)
-    const methods = createServerMethods({ calls, clock }, () => {
+    const methods = createServerMethods({ calls, clock, catalog }, () => {
       leases.check(of)
       return of
     })
@@ -61,6 +63,7 @@ export function createFacade(parts: FacadeParts): Supervisor {
     config: servers.config,
     status,
     statuses: () => servers.names().map(status),
+    catalog,
     explain: createExplain({ servers, history, ledger, clock, status }),
     ...methods,
     async start(name, options) {

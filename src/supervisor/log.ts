@@ -42,6 +42,8 @@ function describe(event: SupervisorEvent): { level: Level; text: string } {
       return { level: 'info', text: `server ${event.server} is authorized` }
     case 'auth.unsaved':
       return { level: 'error', text: `authorization of ${event.server} is kept in memory only: ${event.message}` }
+    case 'catalog.unusable':
+      return { level: 'warn', text: `server ${event.server}: ${event.reason}` }
     case 'protocol.violated':
       return { level: 'warn', text: `server ${event.server} broke the protocol` }
     case 'config.reloaded':

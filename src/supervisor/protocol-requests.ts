@@ -1,4 +1,5 @@
-import type { RequestOptions, Supervisor } from '../api.js'
+import type { ItemListOptions, RequestOptions, Supervisor } from '../api.js'
+import type { ListMethod } from '../calls/ledger.js'
 import type { Work } from '../calls/ledger.js'
 import type {
   CompletionResult,
@@ -30,13 +31,15 @@ export function createProtocolRequests(
 ): ProtocolRequests {
   const request = (name: string, method: string, params: Record<string, unknown>, options: RequestOptions = {}) =>
     submit(name, 'call', { kind: 'request', method, params }, options)
+  const list = (name: string, method: ListMethod, { refresh = false, ...options }: ItemListOptions = {}) =>
+    submit(name, 'call', { kind: 'list', method, refresh }, options) as Promise<readonly unknown[]>
 
   return {
     async listResources(name, options) {
-      return (await request(name, 'resources/list', {}, options)) as Resource[]
+      return [...(await list(name, 'resources/list', options))] as Resource[]
     },
     async listResourceTemplates(name, options) {
-      return (await request(name, 'resources/templates/list', {}, options)) as ResourceTemplate[]
+      return [...(await list(name, 'resources/templates/list', options))] as ResourceTemplate[]
     },
     async readResource(name, uri, options) {
       return (await request(name, 'resources/read', { uri }, options)) as ReadResourceResult
@@ -48,7 +51,7 @@ export function createProtocolRequests(
       await request(name, 'resources/unsubscribe', { uri }, options)
     },
     async listPrompts(name, options) {
-      return (await request(name, 'prompts/list', {}, options)) as Prompt[]
+      return [...(await list(name, 'prompts/list', options))] as Prompt[]
     },
     async getPrompt(name, prompt, args, options) {
       const params = { name: prompt, ...(args && { arguments: args }) }

@@ -4,12 +4,19 @@ import type { Clock } from '../clock.js'
 import type { Tool } from '../mcp.js'
 import type { ServerIdentity } from '../messages.js'
 import type { Calls, SubmitOptions, SubmitType } from './calls.js'
+import type { KnownCatalog } from './known-catalog.js'
 import { createProtocolRequests } from './protocol-requests.js'
 import { testConnection } from './test-connection.js'
 
+export interface ServerMethodsParts {
+  readonly calls: Calls
+  readonly clock: Clock
+  readonly catalog: KnownCatalog
+}
+
 /** The methods that concern one server; `find` says which actor its name stands for. */
 export function createServerMethods(
-  { calls, clock }: { readonly calls: Calls; readonly clock: Clock },
+  { calls, clock, catalog }: ServerMethodsParts,
   find: (name: string) => ServerIdentity,
 ): ServerMethods {
   const connect = { kind: 'connect' } as const
@@ -26,11 +33,14 @@ export function createServerMethods(
         const startedAt = clock.now()
         await submit(name, 'probe', connect, terms)
         const timeoutMs = Math.max(1, terms.timeoutMs - (clock.now() - startedAt))
-        await submit(name, 'call', { kind: 'list', refresh: true }, { ...terms, timeoutMs })
+        await submit(name, 'call', { kind: 'list', method: 'tools/list', refresh: true }, { ...terms, timeoutMs })
       }, options)
     },
-    async listTools(name, { refresh = false, ...options } = {}) {
-      const tools = await submit(name, 'call', { kind: 'list', refresh }, options)
+    async listTools(name, { refresh = false, stale, ...options } = {}) {
+      const of = find(name)
+      const known = stale === 'allow' && !refresh ? catalog(of.name) : undefined
+      if (known?.stale) return [...known.tools]
+      const tools = await submit(name, 'call', { kind: 'list', method: 'tools/list', refresh }, options)
       return [...(tools as readonly Tool[])]
     },
     ...createProtocolRequests(submit),

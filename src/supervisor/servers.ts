@@ -25,6 +25,8 @@ export interface Servers {
   find(of: ServerIdentity): { actor: ServerRef; entry: EntryRef }
   /** The actor of a server; undefined for one that is unknown, disabled or closed. */
   actor(of: ServerIdentity): ServerRef | undefined
+  /** The entry in force of a server; undefined for one that is unknown or disabled. */
+  entry(name: string): EntryRef | undefined
   /** The leases that have not ended. */
   leases(): ServerIdentity[]
   /** The handles in force. */
@@ -68,6 +70,7 @@ export function createServers(root: Root): Servers {
       throw isKnown ? disabled(name) : unknown(name)
     },
     actor: actorOf,
+    entry: (name) => (accepted.servers.has(name) ? children()[actorId({ name })]?.entry : undefined),
     leases: () => Object.values(children()).flatMap(({ name, lease }) => (lease === undefined ? [] : { name, lease })),
     entries: () => Object.values(children()).map(({ entry }) => entry),
     present: () =>

@@ -271,6 +271,6 @@ export type World = ReturnType<typeof createWorld>
 
 function workOf(of: Omit<SimArguments, 'key'> | 'connect' | 'list', key: number): Work {
   if (of === 'connect') return { kind: 'connect' }
-  if (of === 'list') return { kind: 'list', refresh: true }
+  if (of === 'list') return { kind: 'list', method: 'tools/list', refresh: true }
   return { kind: 'request', method: 'tools/call', params: { name: 'tool', arguments: { key, ...of } } }
 }

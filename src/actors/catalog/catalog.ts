@@ -1,20 +1,23 @@
-import { type Cancellation, createCancellation } from '../../calls/cancellation.js'
+import type { Cancellation } from '../../calls/cancellation.js'
+import type { ListMethod } from '../../calls/ledger.js'
 import type { Clock } from '../../clock.js'
-import { SupervisorError, failure } from '../../errors.js'
-import type { Tool } from '../../mcp.js'
-import { coalesce } from './coalesce.js'
+import { SupervisorError } from '../../errors.js'
+import { withinDeadline } from './list-deadline.js'
+import { type ItemList, itemLists, listItems } from './list-items.js'
 import { type Listing, listAllTools } from './list-tools.js'
 import { printable } from '../wire/printable.js'
-import type { Session } from '../session/session.js'
+import type { RequestOptions } from '../session/requests.js'
+import type { ListKind, Session } from '../session/session.js'
+import { type Listed, type Shelf, createShelf } from './shelf.js'
 import { type ToolFilter, allows } from './tool-filter.js'
 
-/** The tools of one connection. */
+/** What the server of one connection has to offer: its tools, resources and prompts. */
 export interface Catalog {
   /** The listing that belongs to connecting. A server that cannot list may still be called: the reason is returned, not thrown. */
   first(): Promise<{ tools: number } | { listingError: string }>
-  /** The tools that the configuration lets through; from memory when the server tells its changes and told none. */
-  list(refresh: boolean, cancellation: Cancellation): Promise<readonly Tool[]>
-  /** A notification came in; one of them makes the remembered listing stale and asks for another one soon. */
+  /** All items that the configuration lets through; from memory while that holds. */
+  list(method: ListMethod, refresh: boolean, options: RequestOptions): Promise<readonly unknown[]>
+  /** A notification came in; some of them make what is remembered stale and ask for another listing soon. */
   notified(method: string): void
   /** Asks the server for nothing more by itself. */
   stop(): void
@@ -28,47 +31,48 @@ export interface CatalogOptions {
   readonly mask: (text: string) => string
   readonly listTimeoutMs: number
   readonly listed: (listing: Listing) => void
+  /** Another list than that of tools was read. */
+  readonly itemsListed: (method: ItemList, items: readonly unknown[]) => void
   /** A listing that nobody asked for but a notification has failed. */
   readonly refreshFailed: (message: string) => void
+  /** The server said something that had to be left out, in words. */
+  readonly violated: (detail: string) => void
 }
-
-/** Notifications of changes that follow each other within this time are answered by one listing. */
-const refreshWindowMs = 100
 
 /** Failures after which there is no connection to keep. */
 const fatal: ReadonlySet<string> = new Set(['CONNECTION_LOST', 'AUTH_REQUIRED', 'AUTH_FAILED'])
 
 export function createCatalog(options: CatalogOptions): Catalog {
-  const { server, session, filter, clock, mask, listTimeoutMs, listed, refreshFailed } = options
-  const tellsChanges =
-    (session.info.capabilities['tools'] as { listChanged?: unknown } | undefined)?.listChanged === true
-  const refresh = coalesce(refreshNow, { clock, windowMs: refreshWindowMs })
-  /** The unbroken time in which changes are told: what was listed in an earlier one may have changed unnoticed. */
-  const watch = () => (session.toolsWatch ? session.toolsWatch() : tellsChanges ? 0 : undefined)
-  let remembered: { readonly tools: readonly Tool[]; readonly watch: number } | undefined
-  /** Counts the changes that the server told. */
-  let changes = 0
+  const { server, session, filter, clock, mask, listTimeoutMs, listed, itemsListed, refreshFailed, violated } = options
+  const deadline = { server, clock, listTimeoutMs }
+  const shelves: Readonly<Record<ListMethod, Shelf<readonly unknown[]>>> = {
+    'tools/list': shelf('tools', () => askTools()),
+    'resources/list': shelf('resources', () => askItems('resources/list')),
+    'resources/templates/list': shelf('resources', () => askItems('resources/templates/list')),
+    'prompts/list': shelf('prompts', () => askItems('prompts/list')),
+  }
 
-  /** One listing, which the policy bounds whoever asked for it. */
-  async function ask(caller?: Cancellation): Promise<readonly Tool[]> {
-    const own = createCancellation()
-    const tooSlow = listTimeout(server, listTimeoutMs)
-    const timer = clock.setTimeout(() => own.cancel(tooSlow.message), listTimeoutMs)
-    const changesBefore = changes
-    const watchBefore = watch()
-    if (caller) caller.onCancel = (reason) => own.cancel(reason)
-    try {
-      const all = await listAllTools(server, session, own)
-      const tools = all.tools.filter(({ name }) => allows(filter, name))
-      // A change told meanwhile may not be in this listing yet.
-      remembered = watchBefore !== undefined && changes === changesBefore ? { tools, watch: watchBefore } : undefined
-      listed({ tools, quarantined: all.quarantined.map(shown), suspicious: all.suspicious.map(shown) })
-      return tools
-    } catch (error) {
-      throw own.reason === tooSlow.message ? tooSlow : error
-    } finally {
-      clock.clearTimeout(timer)
-    }
+  function shelf(kind: ListKind, ask: () => Promise<Listed<readonly unknown[]>>) {
+    const tellsChanges =
+      (session.info.capabilities[kind] as { listChanged?: unknown } | undefined)?.listChanged === true
+    const watch = () => (session.listWatch ? session.listWatch(kind) : tellsChanges ? 0 : undefined)
+    return createShelf({ clock, watch, ask, refreshFailed })
+  }
+
+  async function askTools(caller?: Cancellation): Promise<Listed<readonly unknown[]>> {
+    const all = await withinDeadline(deadline, 'tools', caller, (own) => listAllTools(server, session, own))
+    const tools = all.tools.filter(({ name }) => allows(filter, name))
+    listed({ tools, quarantined: all.quarantined.map(shown), suspicious: all.suspicious.map(shown) })
+    return { items: tools, ttlMs: all.ttlMs }
+  }
+
+  async function askItems(method: ItemList, of?: RequestOptions): Promise<Listed<readonly unknown[]>> {
+    const { key } = itemLists[method]
+    const found = await withinDeadline(deadline, key, of?.cancellation, (cancellation) =>
+      listItems(method, { server, session, violated }, { ...of, cancellation }),
+    )
+    itemsListed(method, found.items)
+    return found
   }
 
   /** A tool as records name it. */
@@ -76,38 +80,26 @@ export function createCatalog(options: CatalogOptions): Catalog {
     return tool.name === undefined ? tool : { ...tool, name: printable(mask(tool.name)).slice(0, 128) }
   }
 
-  async function refreshNow(): Promise<void> {
-    try {
-      await ask()
-    } catch (error) {
-      refreshFailed(error instanceof Error ? error.message : String(error))
-    }
-  }
-
   return {
     async first() {
       try {
-        return { tools: (await ask()).length }
+        return { tools: (await shelves['tools/list'].get(true, () => askTools())).length }
       } catch (error) {
         if (!(error instanceof SupervisorError) || fatal.has(error.code)) throw error
         return { listingError: error.message }
       }
     },
-    async list(isRefresh, cancellation) {
-      const isCurrent = !isRefresh && remembered !== undefined && remembered.watch === watch()
-      return isCurrent && remembered ? remembered.tools : ask(cancellation)
-    },
+    list: (method, refresh, of) =>
+      shelves[method].get(refresh, () => (method === 'tools/list' ? askTools(of.cancellation) : askItems(method, of))),
     notified(method) {
-      if (method !== 'notifications/tools/list_changed') return
-      changes += 1
-      remembered = undefined
-      refresh.ask()
+      if (method === 'notifications/tools/list_changed') shelves['tools/list'].changed()
+      if (method === 'notifications/prompts/list_changed') shelves['prompts/list'].changed()
+      if (method !== 'notifications/resources/list_changed') return
+      shelves['resources/list'].changed()
+      shelves['resources/templates/list'].changed()
     },
-    stop: refresh.stop,
+    stop() {
+      for (const each of Object.values(shelves)) each.stop()
+    },
   }
-}
-
-function listTimeout(server: string, ms: number): SupervisorError {
-  const message = `Server "${server}" did not list its tools within ${ms} ms`
-  return new SupervisorError(failure('CALL_TIMEOUT', message, { server, phase: 'list', delivered: 'maybe' }))
 }

@@ -13,6 +13,8 @@ export interface Listing {
   readonly tools: readonly Tool[]
   readonly quarantined: readonly QuarantinedTool[]
   readonly suspicious: readonly SuspiciousTool[]
+  /** How long the server promises that it holds. */
+  readonly ttlMs?: number | undefined
 }
 
 /**
@@ -33,7 +35,7 @@ async function listOnce(server: string, session: Session, cancellation: Cancella
   const quarantined: QuarantinedTool[] = []
   const suspicious: SuspiciousTool[] = []
   const list = { server, session, method: 'tools/list', key: 'tools', options: { cancellation } }
-  await walkPages(list, (item) => {
+  const { ttlMs } = await walkPages(list, (item) => {
     const read = readTool(item)
     if ('quarantined' in read) return void quarantined.push(read.quarantined)
     const { tool } = read
@@ -44,5 +46,5 @@ async function listOnce(server: string, session: Session, cancellation: Cancella
     const suspicion = suspicionOf(tool)
     if (suspicion !== undefined) suspicious.push({ name, reason: suspicion })
   })
-  return { tools: [...tools.values()], quarantined, suspicious }
+  return { tools: [...tools.values()], quarantined, suspicious, ttlMs }
 }

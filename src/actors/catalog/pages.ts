@@ -19,15 +19,22 @@ const itemLimit = 10_000
 /** Items taken at a stretch: a long list must not hold up the calls of other servers. */
 const itemsPerTurn = 250
 
+/** What the pages said beside their items. */
+export interface Walked {
+  /** The shortest time for which a page promises to hold. */
+  readonly ttlMs?: number | undefined
+}
+
 /**
  * Asks for all pages and hands over each item, in order.
  * @throws `RESPONSE_INVALID` when a page has no array of items, a cursor repeats, or a limit is passed
  */
-export async function walkPages(list: PagedList, take: (item: unknown) => void): Promise<void> {
+export async function walkPages(list: PagedList, take: (item: unknown) => void): Promise<Walked> {
   const { session, method, key, options } = list
   const seen = new Set<string>()
   let cursor: string | undefined
   let count = 0
+  let ttlMs: number | undefined
   do {
     const page = await session.request(method, cursor === undefined ? {} : { cursor }, options)
     const items = page[key]
@@ -37,11 +44,18 @@ export async function walkPages(list: PagedList, take: (item: unknown) => void):
       if (count % itemsPerTurn === 0) await nextTurn()
       take(item)
     }
+    ttlMs = shorter(ttlMs, page['ttlMs'])
     cursor = nextCursor(page)
     if (cursor !== undefined && seen.has(cursor)) throw invalid(list, 'the cursor repeats, so the pages have no end')
     if (cursor !== undefined) seen.add(cursor)
     if (seen.size >= pageLimit) throw invalid(list, `there are more than ${pageLimit} pages`)
   } while (cursor !== undefined)
+  return { ttlMs }
+}
+
+function shorter(ttlMs: number | undefined, told: unknown): number | undefined {
+  if (typeof told !== 'number' || !(told >= 0)) return ttlMs
+  return Math.min(ttlMs ?? told, told)
 }
 
 function nextCursor(page: Record<string, unknown>): string | undefined {

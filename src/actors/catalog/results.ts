@@ -14,10 +14,3 @@ export function wrongIn(method: string, result: unknown): string | undefined {
   const [issue] = read.error.issues
   return `"${issue?.path.join('.') || 'result'}": ${issue?.message}`
 }
-
-/** Lists that are given page by page: under which key, by which capability, and what names an item. */
-export const pagedLists: Readonly<Record<string, { key: string; capability: string; name: string }>> = {
-  'resources/list': { key: 'resources', capability: 'resources', name: 'uri' },
-  'resources/templates/list': { key: 'resourceTemplates', capability: 'resources', name: 'uriTemplate' },
-  'prompts/list': { key: 'prompts', capability: 'prompts', name: 'name' },
-}

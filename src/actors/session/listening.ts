@@ -2,14 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { SupervisorError, failure } from '../../errors.js'
 import type { Dress } from './requests.js'
+import type { ListKind } from './session.js'
 import type { Message, Transport } from '../transport.js'
 
 /** What a modern server tells unasked is what a standing `subscriptions/listen` asked for; this is who asks. */
 export interface Listening {
   /** Takes what concerns a subscription itself, none of what it brings; false for any other message. */
   take(message: Message): boolean
-  /** Names the unbroken time in which changes of tools are told; undefined when they are not. */
-  toolsWatch(): number | undefined
+  /** Names the unbroken time in which changes of a list are told; undefined when they are not. */
+  listWatch(kind: ListKind): number | undefined
   /** Resolves when the server has agreed to tell the updates of a resource. */
   subscribe(uri: string): Promise<void>
   unsubscribe(uri: string): Promise<void>
@@ -26,7 +27,8 @@ export interface ListeningParts {
 
 interface Subscription {
   readonly id: string
-  readonly tellsTools: boolean
+  /** What the server agreed to tell. */
+  readonly tells: Readonly<Record<string, unknown>>
   /** Resolves when it is over, for whatever reason. */
   readonly over: Promise<void>
 }
@@ -76,9 +78,9 @@ export function startListening({ transport, capabilities, dress, refused }: List
       () => settle(id)?.reject(ended()),
       (error: unknown) => settle(id)?.reject(error),
     )
-    const { toolsListChanged } = await tells
+    const agreed = await tells
     const earlier = current
-    current = { id, over: isOver, tellsTools: toolsListChanged === true }
+    current = { id, over: isOver, tells: agreed }
     if (earlier) cancel(earlier.id)
   }
 
@@ -161,7 +163,7 @@ export function startListening({ transport, capabilities, dress, refused }: List
       settle(id)?.reject(error ? refused(error) : ended())
       return true
     },
-    toolsWatch: () => (current?.tellsTools ? breaks : undefined),
+    listWatch: (kind) => (current?.tells[`${kind}ListChanged`] === true ? breaks : undefined),
     async subscribe(uri) {
       if (current && resources.has(uri)) return
       resources.add(uri)

@@ -58,7 +58,7 @@ export const openModernSession: OpenSession = async (transport, host) => {
     dress: envelope.dress,
     refused: (error) => new SupervisorError(mcpFailure(server, error, mask)),
   })
-  const { subscribe, unsubscribe, toolsWatch } = listening
+  const { subscribe, unsubscribe, listWatch } = listening
 
   /** Sends; when the server finds that headers do not mirror a tool as it wants, lists the tools anew and sends once more. */
   async function send(method: string, params: Body, options: RequestOptions): Promise<Body> {
@@ -84,7 +84,7 @@ export const openModernSession: OpenSession = async (transport, host) => {
 
   const session: Session = {
     info,
-    toolsWatch,
+    listWatch,
     readTool: envelope.readTool,
     request(method, params, options) {
       const other = otherwise[method]

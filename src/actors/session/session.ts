@@ -21,11 +21,14 @@ export interface Session {
   readonly info: SessionInfo
   request(method: string, params: Record<string, unknown>, options: RequestOptions): Promise<Record<string, unknown>>
   notify(method: string, params?: Record<string, unknown>): Promise<void>
-  /** Names the unbroken time in which changes of tools are told; undefined while they are not. Without it, the capability says. */
-  toolsWatch?(): number | undefined
+  /** Names the unbroken time in which changes of a list are told; undefined while they are not. Without it, the capability says. */
+  listWatch?(kind: ListKind): number | undefined
   /** Notes how a listed tool wants to be called; returns why it must not be, if so. */
   readTool?(tool: Tool): string | undefined
 }
+
+/** The lists whose changes a server may tell; templates are told with resources. */
+export type ListKind = 'tools' | 'resources' | 'prompts'
 
 /** The eras of the protocol: with a handshake up to 2025-11-25, without one since 2026-07-28. */
 export type Era = 'legacy' | 'modern'

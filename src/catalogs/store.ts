@@ -1,0 +1,66 @@
+import { z } from 'zod'
+
+import type { LastCatalog } from './catalog.js'
+
+/**
+ * Where catalogues outlive the process, one document a server. What is read is not trusted: a document that is not one is
+ * told as `catalog.unusable` and counts for nothing.
+ */
+export interface CatalogStore {
+  /** The document that was written last for a server; undefined when none was. Called before a server is first used. */
+  read(server: string): unknown
+  /** Replaces the document of a server. One write for a server is under way at a time. */
+  write(server: string, document: CatalogDocument): void | Promise<void>
+}
+
+/** Plain data, the secrets of the configuration masked. */
+export interface CatalogDocument {
+  readonly version: 1
+  readonly server: string
+  /** By the digest of the configuration that each was listed under, the latest first. */
+  readonly catalogs: readonly { readonly digest: string; readonly catalog: LastCatalog }[]
+}
+
+/** Configurations of one server whose catalogues are kept. */
+const mostConfigurations = 8
+/** A longer document is not stored: a server decides how long its catalogue is. */
+export const mostDocumentBytes = 4 * 1024 * 1024
+
+const items = z.array(z.looseObject({}))
+const catalog = z.looseObject({
+  serverInfo: z.looseObject({ name: z.string(), version: z.string() }),
+  protocolVersion: z.string(),
+  capabilities: z.record(z.string(), z.unknown()),
+  instructions: z.string().optional(),
+  tools: z.array(z.looseObject({ name: z.string().min(1), inputSchema: z.looseObject({}) })),
+  resources: items.optional(),
+  resourceTemplates: items.optional(),
+  prompts: items.optional(),
+  listedAt: z.number(),
+})
+const document = z.object({
+  version: z.literal(1),
+  server: z.string(),
+  catalogs: z.array(z.object({ digest: z.string(), catalog })).max(mostConfigurations),
+})
+
+/** The document of a server, or why what was read is none. */
+export function parseDocument(server: string, input: unknown): { document: CatalogDocument } | { wrong: string } {
+  const read = document.safeParse(input)
+  if (!read.success) {
+    const [issue] = read.error.issues
+    return { wrong: `"${issue?.path.join('.') || 'document'}": ${issue?.message}` }
+  }
+  if (read.data.server !== server) return { wrong: `it is of another server` }
+  return { document: input as CatalogDocument }
+}
+
+/** The document with this catalogue as the latest. */
+export function withCatalog(
+  { catalogs = [] }: Partial<CatalogDocument>,
+  server: string,
+  latest: { readonly digest: string; readonly catalog: LastCatalog },
+): CatalogDocument {
+  const others = catalogs.filter(({ digest }) => digest !== latest.digest)
+  return { version: 1, server, catalogs: [latest, ...others].slice(0, mostConfigurations) }
+}
