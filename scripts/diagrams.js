@@ -1,22 +1,25 @@
 /**
- * Redraws the diagrams in docs/: the statecharts from the machines themselves, the stories from real runs.
+ * Redraws the diagrams in docs/ and of the live page: the statecharts from the machines themselves, the stories from
+ * real runs.
  * `npm run diagrams` writes them; `npm run diagrams -- --check` says which are not current.
  */
 import { readFile, writeFile } from 'node:fs/promises'
 
 import { createServerMachine, createSupervisorMachine, toMermaid } from 'mcpvisor/machines'
 import { fromCallback } from 'xstate'
+import { toSvg } from './statechart.js'
 import { stories } from './stories.js'
 
-const inDocs = (name) => new URL(`../docs/${name}`, import.meta.url)
 const fenced = (diagram) => `\`\`\`mermaid\n${diagram}\n\`\`\``
 
-async function architecture(text) {
-  const nothing = () => {}
-  const inert = fromCallback(nothing)
-  const ports = { now: () => 0, random: () => 0, announce: nothing, refuse: nothing, prepare: inert, connection: inert }
-  const server = createServerMachine(ports)
-  const charts = [server, createSupervisorMachine({ server, crashed: nothing })].map(toMermaid)
+const nothing = () => {}
+const inert = fromCallback(nothing)
+const ports = { now: () => 0, random: () => 0, announce: nothing, refuse: nothing, prepare: inert, connection: inert }
+const server = createServerMachine(ports)
+const supervisor = createSupervisorMachine({ server, crashed: nothing })
+
+function architecture(text) {
+  const charts = [server, supervisor].map(toMermaid)
   return text.replaceAll(/```mermaid\n[^`]*```/g, () => fenced(charts.shift()))
 }
 
@@ -29,15 +32,24 @@ async function told(text) {
   return [`${head.trimEnd()}\n`, ...sections].join('\n')
 }
 
+const drawings = {
+  'docs/architecture.md': architecture,
+  'docs/stories.md': told,
+  'src/inspect/page/charts/server.svg': () => toSvg(server, 'Statechart of the server'),
+  'src/inspect/page/charts/supervisor.svg': () => toSvg(supervisor, 'Statechart of the supervisor'),
+}
+
+const isCheck = process.argv.includes('--check')
 const stale = []
-for (const [name, draw] of Object.entries({ 'architecture.md': architecture, 'stories.md': told })) {
-  const text = await readFile(inDocs(name), 'utf8')
+for (const [path, draw] of Object.entries(drawings)) {
+  const file = new URL(`../${path}`, import.meta.url)
+  const text = await readFile(file, 'utf8').catch(() => '')
   const drawn = await draw(text)
   if (drawn === text) continue
-  stale.push(name)
-  if (!process.argv.includes('--check')) await writeFile(inDocs(name), drawn)
+  stale.push(path)
+  if (!isCheck) await writeFile(file, drawn)
 }
-if (process.argv.includes('--check') && stale.length > 0) {
-  console.error(`Not current, run "npm run diagrams": ${stale.map((name) => `docs/${name}`).join(', ')}`)
+if (isCheck && stale.length > 0) {
+  console.error(`Not current, run "npm run diagrams": ${stale.join(', ')}`)
   process.exitCode = 1
 }

@@ -25,7 +25,7 @@ async function run(config, story, { toTheEnd = false } = {}) {
   const supervisor = createSupervisor(config, { inspect: recorder.inspect })
   recorder.follow(supervisor)
   let began = 0
-  const tell = () => toMermaidSequence(toSequence(recorder.records(), began))
+  const tell = () => toMermaidSequence(withoutTurns(toSequence(recorder.records(), began)))
   try {
     await until(() => supervisor.status('files').state === 'idle')
     await story(supervisor, () => (began = recorder.records().at(-1).seq))
@@ -36,6 +36,18 @@ async function run(config, story, { toTheEnd = false } = {}) {
   }
   await turn()
   return tell()
+}
+
+/** Whether a connection has to wait for its turn depends on how fast the process before it ended. */
+function withoutTurns(steps) {
+  const isTurn = ({ label, state }) => ['connection.waiting', 'connection.admitted', 'waiting'].includes(label ?? state)
+  const told = new Map()
+  return steps.filter((step) => {
+    if (isTurn(step)) return false
+    const isAgain = step.kind === 'state' && told.get(step.of) === step.state
+    if (step.kind === 'state') told.set(step.of, step.state)
+    return !isAgain
+  })
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))

@@ -10,3 +10,4 @@ export {
 } from './project.js'
 export { type LivingActor, type Recorded, type Recorder, type RecorderOptions, createRecorder } from './recorder.js'
 export { type Step, toMermaidSequence, toSequence } from './sequence.js'
+export { type Inspector, type InspectorOptions, openInspector } from './open-inspector.js'

@@ -51,7 +51,7 @@ function stepsOf(record: Recorded, names: Map<string, string>, states: Map<strin
       return messageOf(record, names)
     case '@xstate.snapshot': {
       const { sessionId, snapshot } = record
-      const state = innermost(snapshot.value)
+      const state = leafOf(snapshot.value)
       if (state === undefined || states.get(sessionId) === state) return []
       states.set(sessionId, state)
       return [{ kind: 'state', of: names.get(sessionId) ?? sessionId, state }]
@@ -92,10 +92,10 @@ function labelOf({ type, failure }: EventView): string {
 }
 
 /** The innermost state of a state value. */
-function innermost(value: unknown): string | undefined {
+export function leafOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value
   const [inner] = typeof value === 'object' && value !== null ? Object.values(value as object) : []
-  return inner === undefined ? undefined : innermost(inner)
+  return inner === undefined ? undefined : leafOf(inner)
 }
 
 /** The steps as a Mermaid sequence diagram, its participants in order of appearance. */

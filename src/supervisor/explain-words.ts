@@ -46,7 +46,7 @@ function stateOf({ status, at, maxAttempts }: Facts): string {
     case 'retrying':
       return `is retrying, attempt ${attempt + 1} of ${maxAttempts}${inSeconds}`
     case 'ready':
-      return `is ready${tools === undefined ? '' : ` with ${tools} tools`}${restarts > 0 ? ` after ${restarts} restarts` : ''}`
+      return `is ready${tools === undefined ? '' : ` with ${counted(tools, 'tool')}`}${restarts > 0 ? ` after ${counted(restarts, 'restart')}` : ''}`
     case 'failed':
       return inSeconds === '' ? 'has failed and is not tried again by itself' : `has failed and is probed${inSeconds}`
     case 'closing':
@@ -55,6 +55,8 @@ function stateOf({ status, at, maxAttempts }: Facts): string {
       return 'is closed'
   }
 }
+
+const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
 
 function reasonOf(server: string, { status, cause }: Facts): string {
   const text = (cause?.message ?? status.error).replace(/\.$/, '')

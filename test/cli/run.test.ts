@@ -30,6 +30,19 @@ describe('mcpvisor run', () => {
     expect(server.pids().filter(isRunning)).toEqual([])
   })
 
+  it('prints where its live page is, which ends with it', async () => {
+    const { command } = await running({ server: stdioServer() }, '--inspect')
+    await command.says('Live page: http://127.0.0.1:')
+    const [url = ''] = /http:\/\/127\.0\.0\.1:\S+/.exec(command.stderr()) ?? []
+    const page = await fetch(url)
+    expect(await page.text()).toContain('<title>mcpvisor</title>')
+    const chart = await fetch(`${url}charts/server.svg`)
+    expect(chart.status).toBe(200)
+    signal(command, 'SIGTERM')
+    expect(await command.ended).toMatchObject({ code: 0 })
+    await expect(fetch(url)).rejects.toThrow('fetch failed')
+  })
+
   it('says by its exit code that it was interrupted', async () => {
     const { command } = await running({ server: stdioServer() })
     signal(command, 'SIGINT')

@@ -22,7 +22,7 @@ const secretEnv = {
 export async function plantedSupervisor(options: SupervisorOptions): Promise<Supervisor> {
   const withSecrets = ({ entry }: ReturnType<typeof stdioServer>) => ({
     ...entry,
-    args: [...(entry.args ?? []), '--key', argument, '--asked', '${input:key}'],
+    args: [...(entry.args ?? []), '--key', argument, '--asked', '${input:key}', '--given', '${ARGUMENT}'],
     env: { ...entry.env, ...secretEnv },
   })
   const web = await httpServer(
@@ -46,7 +46,7 @@ export async function plantedSupervisor(options: SupervisorOptions): Promise<Sup
       rude: withSecrets(rude),
       web: { ...web.entry, url: url.href, oauth: { clientId: 'public', clientSecret: oauth } },
     },
-    { env: { VARIABLE: variable }, inputs: () => input, ...options },
+    { env: { VARIABLE: variable, ARGUMENT: argument }, inputs: () => input, ...options },
   )
 }
 

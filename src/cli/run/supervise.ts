@@ -28,6 +28,8 @@ export interface Undertaking {
 export interface Supervised {
   readonly configuration: Configuration
   readonly supervisor: Supervisor
+  /** The configuration as it is now; undefined when nobody has agreed to what is new in it. */
+  readonly readAgain: () => Promise<Configuration | undefined>
   /** Hears no SIGHUP and answers no command from now on. The supervisor is the caller's to close, before. */
   end(): Promise<void>
 }
@@ -73,7 +75,6 @@ export async function supervise(
     voice.say(`${error.message}. This one runs beside it, and commands reach the other`)
   }
 
-  /** The configuration as it is now; undefined when nobody has agreed to what is new in it. */
   async function readAgain(): Promise<Configuration | undefined> {
     const now = await readConfiguration(files, options, voice.tell)
     const news = await Promise.all(
@@ -91,6 +92,7 @@ export async function supervise(
   return {
     configuration,
     supervisor,
+    readAgain,
     async end() {
       unfollow()
       process.off('SIGHUP', reload)

@@ -27,6 +27,7 @@ export function declareInstance(program: Command, { finish, terminal }: Shell): 
     .addOption(exceptOption())
     .option('-w, --watch', 'reload when a file changes')
     .addOption(trustOption())
+    .option('--inspect', 'open a page on this machine that shows them at work, and print its address')
     .action(async (options: RunOptions) => {
       const { run } = await import('../commands/run.js')
       finish(await run(options, terminal()))
