@@ -10,7 +10,10 @@ export interface Listed {
 
 export type Kind = keyof Listed
 
-/** What the servers have, from memory where there is one: a list of many servers waits for none that is known. */
+/**
+ * What the servers have, from memory where there is one, which the supervisor may have from an earlier life: a list of many
+ * servers waits for none that is known, and starts none.
+ */
 export interface Catalogue {
   /** What is known of a server now; undefined when it was never asked. */
   known<K extends Kind>(server: string, kind: K): readonly Listed[K][] | undefined
@@ -28,6 +31,14 @@ export interface CatalogueParts {
   readonly supervisor: Supervisor
   /** What a server has is another than clients were told, or was missing when they were told. */
   readonly changed: (server: string, kind: Kind) => void
+}
+
+/** What a server must be able to do to have a list. */
+const capabilities: Readonly<Record<Kind, string>> = {
+  tools: 'tools',
+  prompts: 'prompts',
+  resources: 'resources',
+  resourceTemplates: 'resources',
 }
 
 const kinds: readonly Kind[] = ['tools', 'prompts', 'resources', 'resourceTemplates']
@@ -51,6 +62,17 @@ export function createCatalogue({ supervisor, changed }: CatalogueParts): Catalo
     prompts: (server) => supervisor.listPrompts(server),
     resources: (server) => supervisor.listResources(server),
     resourceTemplates: (server) => supervisor.listResourceTemplates(server),
+  }
+
+  /** Takes what the supervisor remembers for what clients know: when it turns out otherwise, they are told. */
+  function recall(server: string, kind: Kind): readonly unknown[] | undefined {
+    const key = keyOf(server, kind)
+    const known = memory.get(key)
+    const last = known ? undefined : supervisor.catalog(server)
+    if (!last) return known
+    const items = last[kind] ?? (last.capabilities[capabilities[kind]] ? undefined : [])
+    if (items) memory.set(key, items)
+    return items
   }
 
   /** One question at a time for each list; whoever asks meanwhile gets the same answer. */
@@ -118,13 +140,12 @@ export function createCatalogue({ supervisor, changed }: CatalogueParts): Catalo
   }
 
   return {
-    known: <K extends Kind>(server: string, kind: K) =>
-      memory.get(keyOf(server, kind)) as readonly Listed[K][] | undefined,
+    known: <K extends Kind>(server: string, kind: K) => recall(server, kind) as readonly Listed[K][] | undefined,
     async ask<K extends Kind>(server: string, kind: K) {
-      return (memory.get(keyOf(server, kind)) ?? (await askNow(server, kind))) as readonly Listed[K][]
+      return (recall(server, kind) ?? (await askNow(server, kind))) as readonly Listed[K][]
     },
     async learn(servers, kind, waitMs) {
-      const unknown = servers.filter((server) => !memory.has(keyOf(server, kind)))
+      const unknown = servers.filter((server) => !recall(server, kind))
       await within(waitMs, Promise.allSettled(unknown.map((server) => askNow(server, kind))))
       for (const key of unknown.map((server) => keyOf(server, kind))) if (!memory.has(key)) missed.add(key)
     },

@@ -5,12 +5,14 @@ import { type Client, createClient } from './clients/client.js'
 import { createLanes } from './clients/lanes.js'
 import { createSubscriptions } from './clients/subscriptions.js'
 import { type Monitor, createMonitor } from './monitoring/monitor.js'
+import { instructionsOf } from './instructions.js'
 import { createNamings } from './names/namings.js'
 import { type GatewayOptions, invalid } from './options.js'
 import { createRounds } from './relay/rounds.js'
 import { createServerFor } from './serve/create-server.js'
 import { createSurface } from './surface.js'
 import type { Connect } from './upstream/connect.js'
+import type { View } from './view.js'
 
 /** Where the ways of all clients meet: what there is to see, who is there, and what they are told. */
 export interface Hub {
@@ -58,7 +60,7 @@ export function createHub(supervisor: Supervisor, options: GatewayOptions): Hub 
     rounds,
     exposure,
     levelChosen: announcements.levelChosen,
-    ...(instructions !== undefined && { instructions }),
+    instructions: (view: View) => instructions ?? instructionsOf(supervisor, view, naming === 'plain'),
   }
 
   const connect: Connect = ({ principal, transport, isOne, tell }) => {

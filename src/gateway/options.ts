@@ -20,7 +20,7 @@ export interface GatewayOptions {
    * default 5000.
    */
   readonly listWaitMs?: number
-  /** Told to clients as the instructions of the gateway. */
+  /** Told to clients as the instructions of the gateway. Default: what the servers say, as far as it is known. */
   readonly instructions?: string
   /** Hears what went wrong between the gateway and a client; nothing of it ends anything. */
   readonly onError?: (error: Error) => void

@@ -41,6 +41,8 @@ describe('mcpvisor auth', () => {
     expect(JSON.parse(again.stdout)).toEqual({ server: 'api', loggedIn: false, tools: 9 })
     const after = await runCommand(['check', 'mcp.json', '--connect', '--json'], { cwd })
     expect(after.stdout).not.toContain('AUTH_REQUIRED')
+    const tools = await runCommand(['tools', 'api', ...args], { cwd })
+    expect({ code: tools.code, stderr: tools.stderr }).toMatchObject({ code: 0 })
   })
 
   test('takes the address that a browser elsewhere ended at', async () => {

@@ -16,7 +16,7 @@ import {
   relayedHandlers,
 } from '../../src/gateway/index.js'
 import type { ListenOptions } from '../../src/gateway/index.js'
-import type { Supervisor } from '../../src/index.js'
+import type { Supervisor, SupervisorOptions } from '../../src/index.js'
 import { supervise } from '../support/fixture-servers.js'
 
 export interface GatewayBench {
@@ -30,8 +30,9 @@ export async function openGateway(
   servers: Readonly<Record<string, unknown>>,
   options: GatewayOptions = {},
   listening: ListenOptions = {},
+  supervising: SupervisorOptions = {},
 ): Promise<GatewayBench> {
-  const supervisor = supervise(servers, { handlers: relayedHandlers })
+  const supervisor = supervise(servers, { handlers: relayedHandlers, ...supervising })
   const gateway = createGateway(supervisor, options)
   onTestFinished(() => gateway.close(0))
   return { supervisor, gateway, endpoint: await gateway.listen(listening) }

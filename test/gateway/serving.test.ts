@@ -1,5 +1,10 @@
-import { describe, expect, it } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
+import { describe, expect, it, onTestFinished } from 'vitest'
+
+import { createFileCatalogStore } from '../../src/index.js'
 import { httpSurface, stdioSurface } from '../protocol/surfaces.js'
 import { stdioServer } from '../support/fixture-servers.js'
 import { answered, legacyClient, modernClient, openGateway } from './gateway-bench.js'
@@ -80,4 +85,22 @@ describe('names without a prefix', () => {
       message: '"naming": "plain" must come with exactly one server, got 2',
     })
   })
+})
+
+it('lists from an earlier life start no server, and the first call starts it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mcpvisor-catalogs-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const one = stdioServer()
+  const life = () => openGateway({ one }, {}, {}, { catalogStore: createFileCatalogStore(folder) })
+  const first = await life()
+  const before = await (await legacyClient(first.endpoint)).listTools()
+  await first.gateway.close(0)
+  await first.supervisor.close()
+
+  const { supervisor, endpoint } = await life()
+  const client = await legacyClient(endpoint)
+  expect(await client.listTools()).toEqual(before)
+  expect(supervisor.status('one')).toMatchObject({ state: 'idle', generation: 0 })
+  expect(answered(await client.callTool({ name: 'one__echo', arguments: { text: 'hello' } }))).toBe('hello')
+  expect(supervisor.status('one')).toMatchObject({ state: 'ready', generation: 1 })
 })

@@ -55,7 +55,12 @@ async function startForTheMoment(options: ConfigOptions, terminal: Terminal): Pr
   }
   // Most commands find an instance and never need the library.
   const { createSupervisor } = await import('../../index.js')
-  const supervisor = createSupervisor(config, { configPath, defaults: { start: 'lazy', retries: 0 } })
+  const { userTokenStore } = await import('../login/token-folder.js')
+  const supervisor = createSupervisor(config, {
+    configPath,
+    defaults: { start: 'lazy', retries: 0 },
+    tokenStore: userTokenStore(terminal),
+  })
   return {
     servers: supervisor.servers(),
     listTools: (server, { timeoutMs, signal }) => supervisor.listTools(server, { timeoutMs, signal }),

@@ -16,6 +16,7 @@ import { serveTools } from './tools.js'
  * for a session, the newer one for a request.
  */
 export function createServerFor(client: Client, era: 'legacy' | 'modern', parts: ServeParts): Server {
+  const instructions = parts.instructions(client.principal.view)
   const server = new Server(
     { name: 'mcpvisor', title: 'mcpvisor gateway', version },
     {
@@ -26,7 +27,7 @@ export function createServerFor(client: Client, era: 'legacy' | 'modern', parts:
         completions: {},
         logging: {},
       },
-      ...(parts.instructions !== undefined && { instructions: parts.instructions }),
+      ...(instructions !== undefined && { instructions }),
     },
   )
   const carry =

@@ -4,6 +4,7 @@ import type { Subscriptions } from '../clients/subscriptions.js'
 import type { Carry } from '../relay/exchange.js'
 import type { Rounds } from '../relay/rounds.js'
 import type { Surface } from '../surface.js'
+import type { View } from '../view.js'
 
 /** What every server object of a gateway has in common. */
 export interface ServeParts {
@@ -12,7 +13,8 @@ export interface ServeParts {
   readonly lanes: Lanes
   readonly rounds: Rounds
   readonly exposure: 'all' | 'search'
-  readonly instructions?: string
+  /** What a client is told of the use of the servers. */
+  readonly instructions: (view: View) => string | undefined
   /** The level of log messages that the servers should send has to be thought over. */
   readonly levelChosen: () => void
 }
