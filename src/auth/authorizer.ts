@@ -158,6 +158,7 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
   function failed(error: unknown, status?: number): SupervisorError {
     if (error instanceof SupervisorError) return error
     const isOurs = error instanceof FlowError
+    if (isOurs && error.isUnannounced && !error.isTransient) return new SupervisorError(unannounced(status))
     const reason = isOurs ? error.message : error instanceof Error ? error.name : 'unknown error'
     return new SupervisorError(
       failure('AUTH_FAILED', secrets.mask(`Server "${server}": authorization failed: ${reason}`), {
@@ -167,6 +168,11 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
         ...(status !== undefined && { httpStatus: status }),
       }),
     )
+  }
+
+  function unannounced(httpStatus = 401): Failure {
+    const message = `Server "${server}" asks for authorization and does not say who gives it: set an "Authorization" header`
+    return failure('AUTH_REQUIRED', message, { server, phase: 'auth', httpStatus })
   }
 
   function required(scopes: readonly string[], challenge?: Challenge): Failure {

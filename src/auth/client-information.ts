@@ -33,7 +33,7 @@ async function register(flow: Flow, { authorizationServerUrl, metadata }: Discov
     throw new FlowError('registration: the authorization server registers no clients: set "clientId" in "oauth"')
   }
   const methods = metadata?.token_endpoint_auth_methods_supported
-  return step('registration', flow, () =>
+  const registration = step('registration', flow, () =>
     sdk.registerClient(authorizationServerUrl, {
       ...(metadata && { metadata }),
       clientMetadata: {
@@ -48,6 +48,13 @@ async function register(flow: Flow, { authorizationServerUrl, metadata }: Discov
       fetchFn: fetch,
     }),
   )
+  // Without metadata the server was only taken for its own authorization server, as those before 2025-06-18 are.
+  if (metadata) return registration
+  return registration.catch((error: unknown) => {
+    if (!(error instanceof FlowError)) throw error
+    const { message, isTransient, isBroken } = error
+    throw new FlowError(message, { isTransient, isBroken, isUnannounced: true })
+  })
 }
 
 /** A secret that is no longer good needs another registration (RFC 7591, 3.2.1: 0 means never). */

@@ -5,10 +5,13 @@ export class FlowError extends Error {
   readonly isTransient: boolean
   /** Whether the connection broke before there was an answer. */
   readonly isBroken: boolean
+  /** Whether the resource says nothing of who could authorize. */
+  readonly isUnannounced: boolean
 
-  constructor(message: string, { isTransient = false, isBroken = false } = {}) {
+  constructor(message: string, { isTransient = false, isBroken = false, isUnannounced = false } = {}) {
     super(message)
     this.isTransient = isTransient
     this.isBroken = isBroken
+    this.isUnannounced = isUnannounced
   }
 }
