@@ -19,13 +19,14 @@ import { createCatalogMemory } from './catalogs/memory.js'
 import { systemClock } from './clock.js'
 import { createParser } from './config/parse.js'
 import { createMask } from './config/secrets.js'
-import { type Delivered, type Failure, SupervisorError, failure } from './errors.js'
+import { type Delivered, type Failure, failure } from './errors.js'
 import type { ServerStateName } from './events.js'
 import { createServerMachine } from './machines/server.js'
 import { createSupervisorMachine } from './machines/supervisor.js'
 import { type ConnectionInput, type EntryRef, type ServerIdentity, actorId } from './messages.js'
 import type { AuthorizationPort } from './supervisor/authorization.js'
 import { createCalls } from './supervisor/calls.js'
+import { maxStarting, watchedPath } from './supervisor/checked-options.js'
 import { createCloser } from './supervisor/closer.js'
 import { type Resolution, createDefinitions } from './supervisor/definitions.js'
 import { createEraMemory } from './supervisor/era-memory.js'
@@ -100,6 +101,7 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
       catalogs.forget(context.name)
     },
     refuse: (callId, of) => ledger.fail(callId, of),
+    lastWords: endings.lastWords,
     prepare: fromPrepare(async ({ entry, lease }) => {
       // A lease is as its server is: what that runs with is not looked up anew.
       const resolution = await (lease === undefined ? definitions.prepare(entry.id) : definitions.resolve(entry.id))
@@ -278,19 +280,6 @@ export function killAll(): void {
 function resolved(resolution: Resolution) {
   if ('error' in resolution) throw resolution.error
   return resolution
-}
-
-function watchedPath({ watch = false, configPath }: SupervisorOptions): string | undefined {
-  if (!watch || configPath !== undefined) return watch ? configPath : undefined
-  throw new SupervisorError(
-    failure('CONFIG_INVALID', '"options.watch" must come with "options.configPath"', { phase: 'config' }),
-  )
-}
-
-function maxStarting({ maxStarting: count = 8 }: SupervisorOptions): number {
-  if (Number.isSafeInteger(count) && count >= 1) return count
-  const message = `"options.maxStarting" must be an integer >= 1, got ${String(count)}`
-  throw new SupervisorError(failure('CONFIG_INVALID', message, { phase: 'config' }))
 }
 
 function broken(server: string | undefined, delivered: Delivered): Failure {

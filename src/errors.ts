@@ -53,7 +53,7 @@ export const errorCodes = {
   CONNECT_TIMEOUT: {
     kind: 'transient',
     meaning: 'An attempt to connect passed its deadline.',
-    remedy: 'Read what it wrote to stderr (`stderr.written`); raise `connectTimeoutMs` for slow starters.',
+    remedy: 'Read what it wrote to stderr (`stderrTail`); raise `connectTimeoutMs` for slow starters.',
   },
   HANDSHAKE_FAILED: {
     kind: 'permanent',

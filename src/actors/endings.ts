@@ -8,6 +8,8 @@ import type { EndReport, Transport } from './transport.js'
 export interface Endings {
   /** Books a transport before it is started, so that it can be ended whatever becomes of its actor. */
   book(server: ServerIdentity, transport: Transport): void
+  /** The end of what the process of the server has written to stderr, secrets masked; empty when there is nothing. */
+  lastWords(server: ServerIdentity): string
   /** Ends with force every booked transport of the server, or of all servers. */
   killAll(server?: ServerIdentity): void
   /** Ends a transport with force, in the background. */
@@ -71,6 +73,10 @@ export function createEndings(): Endings {
 
   return {
     book: (of, transport) => void living.set(transport, of),
+    lastWords(only) {
+      const last = [...living].findLast(([, of]) => actorId(of) === actorId(only))
+      return last?.[0].stderrTail ?? ''
+    },
     killAll(only) {
       for (const [transport, of] of [...living]) if (!only || actorId(of) === actorId(only)) kill(of, transport)
     },

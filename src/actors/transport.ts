@@ -46,6 +46,8 @@ export interface Transport {
 
   /** The process at the other end; none over HTTP. */
   readonly pid?: number | undefined
+  /** The end of what it has written to stderr, secrets masked; empty when there is nothing. */
+  readonly stderrTail?: string
   /** Set by the connection. Called at most once, when the transport became unusable without being asked to end. */
   onlost?: ((failure: Failure) => void) | undefined
   /** Ends it gracefully step by step; resolves when no process, socket or session of it is left. Idempotent. */

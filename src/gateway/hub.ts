@@ -4,8 +4,9 @@ import { createAnnouncements } from './clients/announcements.js'
 import { type Client, createClient } from './clients/client.js'
 import { createLanes } from './clients/lanes.js'
 import { createSubscriptions } from './clients/subscriptions.js'
-import { type Monitor, createMonitor } from './monitoring/monitor.js'
+import { createUrlElicitations } from './clients/url-elicitations.js'
 import { instructionsOf } from './instructions.js'
+import { type Monitor, createMonitor } from './monitoring/monitor.js'
 import { createNamings } from './names/namings.js'
 import { type GatewayOptions, invalid } from './options.js'
 import { createRounds } from './relay/rounds.js'
@@ -42,6 +43,7 @@ export function createHub(supervisor: Supervisor, options: GatewayOptions): Hub 
   const namings = createNamings(supervisor, naming)
   const subscriptions = createSubscriptions()
   const lanes = createLanes(supervisor)
+  const pages = createUrlElicitations()
   const surface = createSurface({
     supervisor,
     catalogue,
@@ -50,13 +52,21 @@ export function createHub(supervisor: Supervisor, options: GatewayOptions): Hub 
     refused: (server, kind, name, takenBy) =>
       onError(new Error(`Server "${server}": "${name}" of its ${kind} is not shown, for "${takenBy}" has its name`)),
   })
-  const announcements = createAnnouncements({ supervisor, clients: () => clients, subscriptions, lanes, surface })
+  const announcements = createAnnouncements({
+    supervisor,
+    clients: () => clients,
+    subscriptions,
+    lanes,
+    pages,
+    surface,
+  })
   const rounds = createRounds()
   const monitor = createMonitor(supervisor, () => [...clients])
   const serving = {
     surface,
     subscriptions,
     lanes,
+    pages,
     rounds,
     exposure,
     levelChosen: announcements.levelChosen,
@@ -79,6 +89,7 @@ export function createHub(supervisor: Supervisor, options: GatewayOptions): Hub 
         clients.delete(client)
         subscriptions.drop(client)
         lanes.drop(client)
+        pages.drop(client)
         announcements.levelChosen()
       },
     }

@@ -68,7 +68,8 @@ export function createSurface({ supervisor, catalogue, naming, listWaitMs, refus
     kind === 'tools' ? view.mayUse(server, name) : view.mayUse(server)
 
   /** Tools may be seen of a server of which nothing else may. */
-  const isListed = (view: View, kind: Kind) => (server: string) => kind === 'tools' || view.mayUse(server)
+  const isListed = (view: View, kind: Kind) => (server: string) =>
+    kind === 'tools' ? view.concerns(server) : view.mayUse(server)
 
   async function learnt(view: View, kind: Kind): Promise<readonly string[]> {
     const servers = supervisor.servers().filter(isListed(view, kind))
@@ -77,13 +78,7 @@ export function createSurface({ supervisor, catalogue, naming, listWaitMs, refus
   }
 
   return {
-    servers: (view) =>
-      supervisor
-        .servers()
-        .filter(
-          (server) =>
-            view.mayUse(server) || catalogue.known(server, 'tools')?.some(({ name }) => view.mayUse(server, name)),
-        ),
+    servers: ({ concerns }) => supervisor.servers().filter(concerns),
     async list(view, kind) {
       const servers = await learnt(view, kind)
       return servers.flatMap((server) => {

@@ -9,6 +9,8 @@ export interface ViewOptions {
 export interface View {
   /** Whether the tool may be used; without a tool, whether all that is no tool may: resources, prompts, log messages. */
   mayUse(server: string, tool?: string): boolean
+  /** Whether anything of the server might be used: for the sake of others it is not even started. */
+  concerns(server: string): boolean
 }
 
 interface Pattern {
@@ -26,6 +28,9 @@ export function createView({ allow = ['*'], deny = [] }: ViewOptions = {}): View
         pattern.server.test(server) && (tool === undefined ? pattern.isWhole : pattern.tool.test(tool))
       return !denied.some(matches) && allowed.some(matches)
     },
+    concerns: (server) =>
+      !denied.some((pattern) => pattern.isWhole && pattern.server.test(server)) &&
+      allowed.some((pattern) => pattern.server.test(server)),
   }
 }
 

@@ -3,7 +3,13 @@ import { type CallbackActorLogic, assign, enqueueActions, sendParent, sendTo, se
 import { queueFull } from '../calls/queue-full.js'
 import { longestDelayMs } from '../config/defaults.js'
 import { type Failure, failure } from '../errors.js'
-import { type ConnectionCommand, type ConnectionInput, type PrepareInput, identityOf } from '../messages.js'
+import {
+  type ConnectionCommand,
+  type ConnectionInput,
+  type PrepareInput,
+  type ServerIdentity,
+  identityOf,
+} from '../messages.js'
 import { backoffMs, cooldownMs } from './backoff.js'
 import { intensityExceeded, recordRestart } from './restart-intensity.js'
 import {
@@ -26,6 +32,8 @@ export interface ServerPorts {
   announce(state: ServerState, context: ServerContext): void
   /** Fails a call that the server will not carry. */
   refuse(callId: number, of: Failure): void
+  /** The end of what the process of a server has written to stderr; empty when there is nothing. */
+  lastWords?(server: ServerIdentity): string
   /** Resolves the placeholders of an entry; reports `entry.resolved` or `entry.unresolved`. */
   readonly prepare: CallbackActorLogic<{ type: string }, PrepareInput>
   /** Holds one transport and one session for as long as the server is `live`. */
@@ -96,7 +104,7 @@ export function setUpServer(ports: ServerPorts) {
         connection: null,
       })),
       recordTimeout: assign(({ context }) => ({
-        error: connectTimeout(context),
+        error: connectTimeout(context, ports.lastWords?.(context) ?? ''),
         failures: context.failures + 1,
         connection: null,
       })),
@@ -189,10 +197,11 @@ function retryDelay({ attempt, failures, error, entry }: ServerContext, random: 
   return Math.min(Math.max(backoff, error?.retryAfterMs ?? 0), longestDelayMs)
 }
 
-function connectTimeout({ name, attempt, entry }: ServerContext): Failure {
+function connectTimeout({ name, attempt, entry }: ServerContext, stderrTail: string): Failure {
   return failure('CONNECT_TIMEOUT', `Server "${name}" was not ready within ${entry.policy.connectTimeoutMs} ms`, {
     server: name,
     phase: 'connect',
     attempt,
+    ...(stderrTail && { stderrTail }),
   })
 }

@@ -20,9 +20,16 @@ function steady(output: string): string {
     .replaceAll(`${cwd}/`, '/home/me/project/')
     .replace(/pid \d+/g, 'pid 4711')
     .replace(/in \d+ ms/g, 'in 20 ms')
+    .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:40911')
 }
 
-/** Runs a command as the page shows it, both outputs in one, and presses Ctrl-C when a server is ready. */
+/** What a command says that would go on for ever, when it is time for Ctrl-C. */
+function lastWords(command: string): string | undefined {
+  if (command.includes('run -c')) return 'is ready'
+  return command.includes('serve -c') ? 'Listening on' : undefined
+}
+
+/** Runs a command as the page shows it, both outputs in one, and presses Ctrl-C when it serves. */
 async function outputOf(command: string): Promise<string> {
   const home = folderOf()
   const script = join(home, 'mcpvisor')
@@ -34,8 +41,9 @@ async function outputOf(command: string): Promise<string> {
   let output = ''
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk))
   const ended = new Promise((resolve) => child.on('close', resolve))
-  if (command.includes('run -c')) {
-    await until(() => output.includes('is ready'))
+  const serves = lastWords(command)
+  if (serves !== undefined) {
+    await until(() => output.includes(serves))
     output += '^C\n'
     child.kill('SIGINT')
   }

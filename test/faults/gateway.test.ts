@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { createGateway } from '../../src/gateway/index.js'
-import { legacyClient, openGateway } from '../gateway/gateway-bench.js'
+import { legacyClient, modernClient, openGateway } from '../gateway/gateway-bench.js'
 import { beginSession, callOf, initialize, send } from '../gateway/raw-client.js'
 import { httpServer, stdioServer, supervise, until } from '../support/fixture-servers.js'
 
@@ -47,6 +47,49 @@ describe('clients of a gateway', () => {
     await until(() => supervisor.status('server').inFlight === 0)
     const { messages } = await send(endpoint.url, { headers: other, body: callOf(1, 'server__echo', { text: 'well' }) })
     expect(messages.map(textIn)).toEqual(['well'])
+  })
+
+  it('C26: of 2026-07-28 that give a call up have it cancelled too', async () => {
+    const server = stdioServer()
+    const { endpoint, supervisor } = await openGateway({ server })
+    const client = await modernClient(endpoint)
+    const leaving = new AbortController()
+    const call = client.callTool({ name: 'server__sleep', arguments: { ms: 60_000 } }, { signal: leaving.signal })
+    await until(() => server.executed('sleep') === 1)
+    leaving.abort()
+    await expect(call).rejects.toMatchObject({ name: expect.any(String) })
+    await until(() => server.received('notifications/cancelled') === 1)
+    await until(() => supervisor.status('server').inFlight === 0)
+  })
+
+  it('are let finish what is under way when the gateway closes, and find nobody after that', async () => {
+    const server = stdioServer()
+    const { endpoint, gateway } = await openGateway({ server })
+    const session = await beginSession(endpoint.url, endpoint.token)
+    const call = send(endpoint.url, { headers: session, body: callOf(1, 'server__sleep', { ms: 300 }) })
+    await until(() => server.executed('sleep') === 1)
+    const closed = gateway.close(10_000)
+    expect((await call).messages).toMatchObject([{ id: 1, result: {} }])
+    await closed
+    await expect(send(endpoint.url, { headers: session, body: callOf(2, 'server__echo') })).rejects.toMatchObject({
+      code: 'ECONNREFUSED',
+    })
+    expect(gateway.clients()).toEqual([])
+  })
+
+  it('that do not finish in time are let go', async () => {
+    const server = stdioServer()
+    const { endpoint, gateway } = await openGateway({ server })
+    const session = await beginSession(endpoint.url, endpoint.token)
+    const call = send(endpoint.url, { headers: session, body: callOf(1, 'server__sleep', { ms: 60_000 }) })
+    const ended = call.then(
+      () => 'ended',
+      () => 'cut',
+    )
+    await until(() => server.executed('sleep') === 1)
+    await gateway.close(50)
+    await ended
+    await until(() => server.received('notifications/cancelled') === 1)
   })
 
   it.each([
@@ -230,6 +273,18 @@ describe('X06: tokens and sessions', () => {
       if (name === 'writer') expect(await call).toMatchObject({ content: [{ text: '3' }] })
       else await expect(call).rejects.toMatchObject({ code: -32602 })
     }
+  })
+
+  it('X06: a server that a view has nothing to do with is not even started for it', async () => {
+    const [mine, other] = [stdioServer(), stdioServer()]
+    const token = 't'.repeat(20)
+    const { endpoint } = await openGateway({ mine, other }, { views: { narrow: { token, allow: ['mine/echo'] } } })
+    const client = await legacyClient({ url: endpoint.url, token })
+    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['mine__echo'])
+    await expect(client.callTool({ name: 'other__echo', arguments: {} })).rejects.toMatchObject({ code: -32602 })
+    expect(await client.listResources()).toEqual({ resources: [] })
+    expect(mine.pids()).toHaveLength(1)
+    expect(other.pids()).toEqual([])
   })
 
   it('X06: two views with one token are refused, and so is one that can be guessed', () => {

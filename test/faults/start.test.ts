@@ -156,6 +156,15 @@ test.each([
   expect(server.received('notifications/cancelled')).toBe(0)
 })
 
+test('S10: an attempt that ends at its deadline tells what the process had written to stderr', async () => {
+  const server = stdioServer(
+    { initialize: 'hang', stderr: { mode: 'text', text: 'waiting for the licence server' } },
+    { connectTimeoutMs: 700, ...once },
+  )
+  const { stderrTail } = await errorOf(supervise({ server }).connect('server'))
+  expect(stderrTail).toContain('waiting for the licence server')
+})
+
 test('S10: the next attempt starts when the process of the one before is gone', async () => {
   const server = stdioServer(
     { initialize: { mode: 'hang', first: 1 }, end: 'ignore', term: 'ignore' },

@@ -1,8 +1,11 @@
+import { fileURLToPath } from 'node:url'
+
 import type { Client as ModernClient } from '@modelcontextprotocol/client'
 import { Client as LegacyClient } from '@modelcontextprotocol/sdk/client/index.js'
 import {
   CreateMessageRequestSchema,
   ElicitRequestSchema,
+  ElicitationCompleteNotificationSchema,
   ListRootsRequestSchema,
   LoggingMessageNotificationSchema,
   ResourceUpdatedNotificationSchema,
@@ -128,6 +131,30 @@ describe('two clients of one shared server', () => {
     await anna.setLoggingLevel('debug')
     await anna.callTool({ name: 'it__log', arguments: {} })
     expect(heard['anna']).toEqual(['loud', 'quiet', 'loud'])
+  })
+})
+
+describe('a page that a person has to visit', () => {
+  it('is shown to the client that called, which alone is told when the person is done', async () => {
+    const program = fileURLToPath(new URL('servers/page.mjs', import.meta.url))
+    const { endpoint } = await openGateway({ it: { command: process.execPath, args: [program] } })
+    const seen: Record<string, unknown[]> = { anna: [], bert: [] }
+    const visits = (name: string) => (client: LegacyClient) => {
+      client.setRequestHandler(ElicitRequestSchema, ({ params }) => {
+        seen[name]?.push('url' in params && params.url)
+        return { action: 'accept' }
+      })
+      client.setNotificationHandler(
+        ElicitationCompleteNotificationSchema,
+        ({ params }) => void seen[name]?.push(params.elicitationId),
+      )
+    }
+    const anna = await legacyClient(endpoint, { elicitation: { url: {} } }, visits('anna'))
+    const bert = await legacyClient(endpoint, { elicitation: { url: {} } }, visits('bert'))
+    expect(answered(await anna.callTool({ name: 'it__visit', arguments: { id: 'one' } }))).toBe('accept')
+    await bert.callTool({ name: 'it__done', arguments: { id: 'one' } })
+    await until(() => seen['anna']?.length === 2)
+    expect(seen).toEqual({ anna: ['https://example.com/', 'one'], bert: [] })
   })
 })
 

@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 
 import { createFileCatalogStore } from '../../src/index.js'
 import { httpSurface, stdioSurface } from '../protocol/surfaces.js'
-import { stdioServer } from '../support/fixture-servers.js'
+import { stdioServer, until } from '../support/fixture-servers.js'
 import { answered, legacyClient, modernClient, openGateway } from './gateway-bench.js'
 
 const eras = [
@@ -103,4 +103,31 @@ it('lists from an earlier life start no server, and the first call starts it', a
   expect(supervisor.status('one')).toMatchObject({ state: 'idle', generation: 0 })
   expect(answered(await client.callTool({ name: 'one__echo', arguments: { text: 'hello' } }))).toBe('hello')
   expect(supervisor.status('one')).toMatchObject({ state: 'ready', generation: 1 })
+})
+
+describe('lists', () => {
+  it('come from memory: a server that ended for want of use is not started for them, but for a call', async () => {
+    const server = stdioServer({}, { idleTimeoutMs: 100 })
+    const { endpoint, supervisor } = await openGateway({ server })
+    const client = await legacyClient(endpoint)
+    const first = await client.listTools()
+    await until(() => supervisor.status('server').state === 'idle')
+    expect(await client.listTools()).toEqual(first)
+    expect(supervisor.status('server').state).toBe('idle')
+    expect(server.pids()).toHaveLength(1)
+    await client.callTool({ name: 'server__echo', arguments: { text: 'again' } })
+    expect(server.pids()).toHaveLength(2)
+  })
+
+  it('leave out what the configuration excludes, and so do calls', async () => {
+    const { entry } = stdioServer()
+    const { endpoint } = await openGateway({
+      server: { ...entry, includeTools: ['echo', 'add'], excludeTools: ['add'] },
+    })
+    const client = await legacyClient(endpoint)
+    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['server__echo'])
+    await expect(client.callTool({ name: 'server__add', arguments: { a: 1, b: 2 } })).rejects.toMatchObject({
+      code: -32602,
+    })
+  })
 })

@@ -26,6 +26,11 @@ describe('a view', () => {
     expect(mayUse('secret')).toBe(false)
   })
 
+  it('says which servers it has nothing to do with', () => {
+    const { concerns } = createView({ allow: ['files', 'github/read_*', 'secret'], deny: ['secret', 'files/x'] })
+    expect(['files', 'github', 'secret', 'other'].filter(concerns)).toEqual(['files', 'github'])
+  })
+
   it('takes everything but * and ? as it is', () => {
     const { mayUse } = createView({ allow: ['a.b', '(x)/[y]', 'q?'] })
     expect(mayUse('a.b', 't')).toBe(true)

@@ -4,7 +4,7 @@ import { createServerMachine } from '../../src/machines/server.js'
 import type { ServerCommand, ServerEvent } from '../../src/machines/server.events.js'
 import type { ServerMachine } from '../../src/machines/supervisor.js'
 import type { ConnectionCommand, ConnectionInput, PrepareInput } from '../../src/messages.js'
-import { createSimClock } from '../support/sim-clock.js'
+import { createVirtualClock } from '../support/virtual-clock.js'
 import { type ServerSnapshot, commands, modelInput } from './server-model.js'
 
 /** One life of a real server actor under a parent, on virtual time, that is led along a path. */
@@ -17,7 +17,7 @@ export interface Life {
 /** Lives of one machine, and the transitions that any of them has taken. */
 export function createReplay(): { machine: ServerMachine; taken: ReadonlySet<AnyTransitionDefinition>; begin(): Life } {
   const taken = new Set<AnyTransitionDefinition>()
-  let clock = createSimClock()
+  let clock = createVirtualClock()
   /** The actor that reports at this time: one that resolves the entry, or one that holds the connection. */
   let report: (event: ServerEvent) => void = () => undefined
 
@@ -41,7 +41,7 @@ export function createReplay(): { machine: ServerMachine; taken: ReadonlySet<Any
     machine,
     taken,
     begin() {
-      clock = createSimClock()
+      clock = createVirtualClock()
       const parent = createActor(parentMachine, {
         clock,
         inspect(event) {

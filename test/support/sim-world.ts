@@ -13,12 +13,13 @@ import { createLeases } from '../../src/supervisor/leases.js'
 import { type ServerRef, createServers } from '../../src/supervisor/servers.js'
 import { type Sessions, createSessions, isApart } from '../../src/supervisor/sessions.js'
 import { createCallJudge } from './sim-calls.js'
-import { countTimers, createSimClock } from './sim-clock.js'
+import { countTimers } from './count-timers.js'
 import { digestOf, entryOf, simPolicy } from './sim-entries.js'
 import { createStateJudge, lawfulSteps } from './sim-laws.js'
 import { createSimLeases } from './sim-leases.js'
 import { type SimArguments, type Weather, createPeers, fairWeather } from './sim-peers.js'
 import { type PrepareWeather, simPrepare } from './sim-prepare.js'
+import { createVirtualClock } from './virtual-clock.js'
 
 /** What a planted bug may replace. */
 export interface Sabotage {
@@ -41,7 +42,7 @@ export const nameOf = ({ name, lease }: ServerIdentity) => (lease === undefined 
 
 /** The real machines, ledger, connections, endings and sessions over simulated servers, with a judge at every seam. */
 export function createWorld({ sabotage = {}, random, trace }: WorldOptions) {
-  const time = createSimClock()
+  const time = createVirtualClock()
   const machineTime = countTimers(time)
   const begun = time.now()
   const violations: string[] = []

@@ -1,7 +1,6 @@
 import type { Clock } from '../../src/clock.js'
 
 interface Timer {
-  readonly id: number
   readonly at: number
   readonly fn: () => void
 }
@@ -9,37 +8,50 @@ interface Timer {
 export interface VirtualClock extends Clock {
   /** Lets time pass, timer by timer: each sees the time it was set for. */
   advance(ms: number): void
+  /** Goes to the next timer that is due by `end` and fires it; false, and the time is `end`, when there is none. */
+  fireNext(end: number): boolean
   /** Timers that are set and not yet due. */
   readonly pending: number
 }
 
-/** Time that passes only when told. */
+/** Time that passes only when told: at a stretch, or one timer after the other, so that promises settle between two. */
 export function createVirtualClock(start = 1_000_000): VirtualClock {
   let now = start
-  let lastId = 0
-  let timers: Timer[] = []
+  /** In the order in which they fire. */
+  const timers: Timer[] = []
 
-  const setTimer = (fn: () => void, ms: number) => {
-    const timer = { id: ++lastId, at: now + Math.max(0, ms), fn }
-    timers.push(timer)
-    return timer.id
+  function setTimer(fn: () => void, ms: number): Timer {
+    const timer = { at: now + Math.max(0, ms), fn }
+    let index = timers.length
+    while (index > 0 && (timers[index - 1]?.at ?? 0) > timer.at) index--
+    timers.splice(index, 0, timer)
+    return timer
+  }
+
+  function fireNext(end: number): boolean {
+    const [next] = timers
+    if (!next || next.at > end) {
+      now = Math.max(now, end)
+      return false
+    }
+    timers.shift()
+    now = Math.max(now, next.at)
+    next.fn()
+    return true
   }
 
   return {
     now: () => now,
     setTimeout: setTimer,
     setHeldTimeout: setTimer,
-    clearTimeout: (id) => void (timers = timers.filter((timer) => timer.id !== id)),
+    clearTimeout(timer) {
+      const index = timers.indexOf(timer as Timer)
+      if (index >= 0) timers.splice(index, 1)
+    },
+    fireNext,
     advance(ms) {
       const end = now + ms
-      for (;;) {
-        const due = timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at || a.id - b.id)[0]
-        if (!due) break
-        timers = timers.filter(({ id }) => id !== due.id)
-        now = Math.max(now, due.at)
-        due.fn()
-      }
-      now = end
+      while (fireNext(end));
     },
     get pending() {
       return timers.length

@@ -162,6 +162,9 @@ export function createStdioTransport(endpoint: StdioEndpoint, options: StdioTran
     get pid() {
       return connected?.group.pid
     },
+    get stderrTail() {
+      return tail.text()
+    },
     start() {
       starting ??= start()
       return starting

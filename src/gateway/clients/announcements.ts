@@ -5,6 +5,7 @@ import type { Client } from './client.js'
 import type { Lane, Lanes } from './lanes.js'
 import { mostTalkative } from './log-levels.js'
 import type { Subscriptions } from './subscriptions.js'
+import type { UrlElicitations } from './url-elicitations.js'
 
 /** What the servers say of themselves, told to the clients that may know it and to nobody else. */
 export interface Announcements {
@@ -20,6 +21,7 @@ export interface AnnouncementsParts {
   readonly clients: () => Iterable<Client>
   readonly subscriptions: Subscriptions
   readonly lanes: Pick<Lanes, 'of' | 'running'>
+  readonly pages: Pick<UrlElicitations, 'completed'>
   readonly surface: Pick<Surface, 'exposedUri'>
 }
 
@@ -34,7 +36,7 @@ const methods: Readonly<Record<Kind, string>> = {
 }
 
 export function createAnnouncements(parts: AnnouncementsParts): Announcements {
-  const { supervisor, clients, subscriptions, lanes, surface } = parts
+  const { supervisor, clients, subscriptions, lanes, pages, surface } = parts
   const due = new Map<Client, Set<string>>()
   let timer: NodeJS.Timeout | undefined
   let level: LogLevel | undefined
@@ -50,6 +52,8 @@ export function createAnnouncements(parts: AnnouncementsParts): Announcements {
     const lane = lanes.of(event)
     if (!lane) return
     if (method === 'notifications/resources/updated') updated(lane, params)
+    if (method === 'notifications/elicitation/complete')
+      pages.completed(params['elicitationId'])?.tell({ method, params })
     // What belongs to a request goes with its answer; what may belong to that of another client is told to nobody.
     if (method === 'notifications/message' && origin === 'server') logged(lane, { method, params })
   }
@@ -84,8 +88,9 @@ export function createAnnouncements(parts: AnnouncementsParts): Announcements {
   return {
     changed(server, kind) {
       for (const client of clients()) {
+        const { view } = client.principal
         // A tool may be seen of a server of which nothing else may.
-        if (kind !== 'tools' && !client.principal.view.mayUse(server)) continue
+        if (!(kind === 'tools' ? view.concerns(server) : view.mayUse(server))) continue
         const told = due.get(client) ?? new Set()
         due.set(client, told.add(methods[kind]))
       }

@@ -1,14 +1,27 @@
+import type { ClientCapabilities, ServerContext } from '@modelcontextprotocol/server'
+
 import type { Client } from '../clients/client.js'
+import type { UrlElicitations } from '../clients/url-elicitations.js'
 import { type Carry, asidesOf } from './exchange.js'
 import { type Ask, relayTo } from './relayed-handlers.js'
-import type { ServerContext } from '@modelcontextprotocol/server'
-import type { ClientCapabilities } from '@modelcontextprotocol/server'
 
 /** A person may think as long as the call may last: its own deadlines end the wait. */
 const noTimeoutMs = 2 ** 31 - 1
 
 /** Up to 2025-11-25 a question to the client is a request of its own, in the stream of the request it belongs to. */
-export function createLegacyCarry(client: Client, capabilities: () => ClientCapabilities | undefined): Carry {
+export function createLegacyCarry(
+  client: Client,
+  capabilities: () => ClientCapabilities | undefined,
+  pages: Pick<UrlElicitations, 'asked'>,
+): Carry {
+  const askThrough =
+    ({ mcpReq }: ServerContext): Ask =>
+    (method, params, { signal }) => {
+      pages.asked(client, params)
+      const request = { method: method as 'sampling/createMessage', params: { ...params } }
+      return mcpReq.send(request, { signal, timeout: noTimeoutMs })
+    }
+
   return (ctx, _, work) => {
     const { progress, notification } = asidesOf(ctx, client.wants)
     return work({
@@ -19,12 +32,4 @@ export function createLegacyCarry(client: Client, capabilities: () => ClientCapa
       ...(progress && { onProgress: progress }),
     })
   }
-}
-
-function askThrough(ctx: ServerContext): Ask {
-  return (method, params, { signal }) =>
-    ctx.mcpReq.send(
-      { method: method as 'sampling/createMessage', params: { ...params } },
-      { signal, timeout: noTimeoutMs },
-    )
 }

@@ -33,7 +33,7 @@ export function createServerFor(client: Client, era: 'legacy' | 'modern', parts:
   const carry =
     era === 'modern'
       ? createModernCarry(client, parts.rounds)
-      : createLegacyCarry(client, () => server.getClientCapabilities())
+      : createLegacyCarry(client, () => server.getClientCapabilities(), parts.pages)
   if (era === 'legacy') client.server = server
   const lane = (name: string) => parts.lanes.laneOf(client, name)
   const serving = { ...parts, client, carry, lane }

@@ -1,6 +1,7 @@
 import type { Client } from '../clients/client.js'
 import type { Lane, Lanes } from '../clients/lanes.js'
 import type { Subscriptions } from '../clients/subscriptions.js'
+import type { UrlElicitations } from '../clients/url-elicitations.js'
 import type { Carry } from '../relay/exchange.js'
 import type { Rounds } from '../relay/rounds.js'
 import type { Surface } from '../surface.js'
@@ -11,6 +12,7 @@ export interface ServeParts {
   readonly surface: Surface
   readonly subscriptions: Subscriptions
   readonly lanes: Lanes
+  readonly pages: UrlElicitations
   readonly rounds: Rounds
   readonly exposure: 'all' | 'search'
   /** What a client is told of the use of the servers. */

@@ -44,8 +44,9 @@ export interface Endpoint {
 export async function openEndpoint(parts: EndpointParts): Promise<Endpoint> {
   const { host, port } = parts
   const exchanges = new Set<Promise<void>>()
+  let isDraining = false
   const server = createServer({ maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 30_000 }, (req, res) => {
-    const exchange = answer(req, res, parts)
+    const exchange = (isDraining ? refuseAll(req, res) : answer(req, res, parts))
       .catch((error: unknown) => {
         parts.failed(error as Error)
         res.destroy()
@@ -58,6 +59,7 @@ export async function openEndpoint(parts: EndpointParts): Promise<Endpoint> {
   return {
     port: (server.address() as AddressInfo).port,
     async drain(timeoutMs) {
+      isDraining = true
       server.close()
       server.closeIdleConnections()
       const timeout = new Promise((resolve) => setTimeout(resolve, timeoutMs).unref())
@@ -105,6 +107,11 @@ async function answer(req: IncomingMessage, res: ServerResponse, parts: Endpoint
   const response = await serve(webRequest(req, whenLeft(res)), body.value, principal)
   if (response) await writeResponse(res, response)
   else refuse(res, 503, 'There are too many sessions', { 'retry-after': '60' })
+}
+
+/** On connections that are open already. */
+async function refuseAll(req: IncomingMessage, res: ServerResponse): Promise<void> {
+  turnAway(req, res, 503, 'The gateway is closing', { connection: 'close' })
 }
 
 /** What was not read of the request is not read any more. */

@@ -71,15 +71,20 @@ export function createSessions({ connect, mostSessions, idleMs }: SessionsParts)
 
   async function handle(session: Session, request: Request, body: unknown): Promise<Response> {
     const { transport } = session
-    session.open += 1
     const left = (): void => cancelAll(transport, body)
-    request.signal.addEventListener('abort', left, { once: true })
-    const response = await transport.handleRequest(request, { parsedBody: body })
-    return whenOver(response, () => {
+    const over = (): void => {
       session.open -= 1
       session.usedAt = performance.now()
       request.signal.removeEventListener('abort', left)
-    })
+    }
+    session.open += 1
+    request.signal.addEventListener('abort', left, { once: true })
+    try {
+      return whenOver(await transport.handleRequest(request, { parsedBody: body }), over)
+    } catch (error) {
+      over()
+      throw error
+    }
   }
 
   return {

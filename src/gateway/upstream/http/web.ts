@@ -41,20 +41,24 @@ export async function writeResponse(target: ServerResponse, { status, headers, b
   }
 }
 
-/** The same response, and a call when its last byte was read, or nobody reads any more. */
+/** The same response, and a call, once, when its last byte was read or nobody reads any more. */
 export function whenOver(response: Response, over: () => void): Response {
-  const { body } = response
-  if (!body) {
+  const reader = response.body?.getReader()
+  if (!reader) {
     over()
     return response
   }
-  const watched = body.pipeThrough(new TransformStream({ flush: over }))
-  const reader = watched.getReader()
   const stream = new ReadableStream<Uint8Array>({
     async pull(controller) {
-      const { done, value } = await reader.read()
-      if (done) controller.close()
-      else controller.enqueue(value as Uint8Array)
+      try {
+        const { done, value } = await reader.read()
+        if (!done) return controller.enqueue(value)
+        over()
+        controller.close()
+      } catch (error) {
+        over()
+        controller.error(error)
+      }
     },
     async cancel(reason) {
       over()
