@@ -1,6 +1,5 @@
-import type { ItemListOptions, RequestOptions, Supervisor } from '../api.js'
-import type { ListMethod } from '../calls/ledger.js'
-import type { Work } from '../calls/ledger.js'
+import type { ItemListOptions, RequestOptions, ServerMethods } from '../api.js'
+import type { ListMethod, Work } from '../calls/ledger.js'
 import type {
   CompletionResult,
   GetPromptResult,
@@ -12,19 +11,7 @@ import type {
 import type { SubmitOptions, SubmitType } from './calls.js'
 
 /** The methods that are one request each, and go the way of every call. */
-export type ProtocolRequests = Pick<
-  Supervisor,
-  | 'listResources'
-  | 'listResourceTemplates'
-  | 'readResource'
-  | 'subscribe'
-  | 'unsubscribe'
-  | 'listPrompts'
-  | 'getPrompt'
-  | 'complete'
-  | 'setLogLevel'
-  | 'ping'
->
+export type ProtocolRequests = Omit<ServerMethods, 'connect' | 'testConnection' | 'listTools' | 'callTool' | 'restart'>
 
 export function createProtocolRequests(
   submit: (name: string, type: SubmitType, work: Work, options: SubmitOptions) => Promise<unknown>,
