@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
 import { type InspectionEvent } from 'xstate'
-import { httpServer, isRunning, stdioServer, supervise, textOf, until } from '../support/fixture-servers.js'
+import { isRunning, stdioServer, supervise, textOf, until } from '../support/fixture-servers.js'
 import { betrayal, canaries, found, seen } from '../support/fault-canaries.js'
+import { given, secretEnv, secretHeaders, secretUrl, secretWeb, withSecrets } from '../support/planted-entries.js'
 import { watch } from '../support/fault-watch.js'
 import { errorOf } from '../support/rejection.js'
 
@@ -24,52 +25,22 @@ test('X02: no secret is seen in any outlet, whatever the servers betray', async 
   const records: string[] = []
   const logger = pino({ level: 'trace' }, { write: (record: string) => void records.push(record) })
   const inspected: InspectionEvent[] = []
-  const { env, envQuotes, envLines, argument, input, variable, token } = canaries
-  const secretEnv = {
-    A: env,
-    B: envQuotes,
-    C: envLines,
-    D: '${VARIABLE}',
-    E: token,
-    F: canaries.header,
-    G: canaries.bearer,
-    H: canaries.userinfo,
-    I: canaries.query,
-    J: canaries.oauth,
-  }
   const raw = (frame: object) => ({
     mode: 'raw',
     line: JSON.stringify({ jsonrpc: '2.0', ...frame }).replace('"$ID"', '$ID'),
   })
   const chatty = stdioServer({
     stderr: { mode: 'text', text: `${betrayal}\n` },
-    'tools/call:echo': { mode: 'error', message: betrayal, data: { [env]: [betrayal] } },
+    'tools/call:echo': { mode: 'error', message: betrayal, data: { [canaries.env]: [betrayal] } },
     'tools/call:add': { mode: 'throw', message: betrayal },
     'tools/call:pid': { mode: 'raw', line: `noise ${betrayal.replaceAll('\n', ' ')}` },
     'tools/call:counter': raw({ id: '$ID', error: { code: betrayal, message: betrayal } }),
     'tools/call:argv': raw({ method: 'notifications/message', params: { level: 'info', data: betrayal } }),
-    'tools/call:env': raw({ method: betrayal, params: { [token]: betrayal } }),
+    'tools/call:env': raw({ method: betrayal, params: { [canaries.token]: betrayal } }),
   })
   const rude = stdioServer({ initialize: { mode: 'error', message: betrayal, data: betrayal } })
   const unlisted = stdioServer({ 'tools/list': { mode: 'error', message: betrayal } })
   const dying = stdioServer({ start: { mode: 'throw', message: betrayal } }, { retries: 0 })
-  const withSecrets = ({ entry }: ReturnType<typeof stdioServer>) => ({
-    ...entry,
-    args: [...(entry.args ?? []), '--key', argument, '--asked', '${input:key}', '--given', '${ARGUMENT}'],
-    env: { ...entry.env, ...secretEnv },
-  })
-  const web = await httpServer(
-    { echo: { do: 'status', status: 500, body: betrayal } },
-    {},
-    { 'X-Key': canaries.header, Authorization: `Bearer ${canaries.bearer}` },
-  )
-  const secretUrl = (text: string) => {
-    const url = new URL(text)
-    url.username = 'user'
-    url.password = canaries.userinfo
-    url.search = `?key=${canaries.query}`
-    return url.href
-  }
   const supervisor = supervise(
     {
       ...Object.fromEntries(
@@ -77,23 +48,18 @@ test('X02: no secret is seen in any outlet, whatever the servers betray', async 
       ),
       missing: { command: '${ARGUMENT}/no-such-program', env: secretEnv },
       nowhere: { command: process.execPath, cwd: '/no/${ARGUMENT}', env: secretEnv },
-      web: {
-        ...web.entry,
-        url: secretUrl(web.entry.url ?? ''),
-        oauth: { clientId: 'public', clientSecret: canaries.oauth },
-      },
+      web: await secretWeb(),
       refused: {
         url: secretUrl('http://127.0.0.1:1/mcp'),
-        headers: { 'X-Key': canaries.header },
+        headers: secretHeaders,
         supervisor: { retries: 0 },
       },
       unresolved: { command: '${NOBODY_SET_THIS}', env: secretEnv },
     },
     {
+      ...given,
       logger,
       inspect: (event) => void inspected.push(event),
-      env: { ARGUMENT: argument, VARIABLE: variable },
-      inputs: () => input,
     },
   )
   const { events, violations, of } = watch(supervisor)
