@@ -187,8 +187,12 @@ export interface Supervisor extends AsyncDisposable {
   listResources(name: string, options?: ItemListOptions): Promise<Resource[]>
   listResourceTemplates(name: string, options?: ItemListOptions): Promise<ResourceTemplate[]>
   readResource(name: string, uri: string, options?: RequestOptions): Promise<ReadResourceResult>
-  /** From now on, and until the connection ends, updates of the resource are told as `notification.received`. */
+  /**
+   * From now on updates of the resource are told as `notification.received`. Every later session of the server is asked for
+   * it again, which `session.restored` tells, until `unsubscribe`, or until the server is removed.
+   */
   subscribe(name: string, uri: string, options?: RequestOptions): Promise<void>
+  /** Starts nothing: a server that is not ready will not be asked again, and that is all. */
   unsubscribe(name: string, uri: string, options?: RequestOptions): Promise<void>
   /** Empty for a server without prompts. */
   listPrompts(name: string, options?: ItemListOptions): Promise<Prompt[]>
@@ -205,7 +209,10 @@ export interface Supervisor extends AsyncDisposable {
     argument: { readonly name: string; readonly value: string },
     options?: CompleteOptions,
   ): Promise<CompletionResult>
-  /** From now on, and until the connection ends, log messages of this level and above are told as `notification.received`. */
+  /**
+   * From now on log messages of this level and above are told as `notification.received`. Every later session of the server
+   * is asked for it again.
+   */
   setLogLevel(name: string, level: LogLevel, options?: RequestOptions): Promise<void>
   /** Resolves when the server answers. */
   ping(name: string, options?: RequestOptions): Promise<void>

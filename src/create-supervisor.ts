@@ -14,6 +14,7 @@ import type { Supervisor, SupervisorOptions } from './api.js'
 import { createAuthorizations } from './auth/authorizations.js'
 import { createMemoryTokenStore } from './auth/memory-token-store.js'
 import { createLedger } from './calls/ledger.js'
+import { createWishBook } from './calls/wishes.js'
 import { createDocuments } from './catalogs/documents.js'
 import { createCatalogMemory } from './catalogs/memory.js'
 import { systemClock } from './clock.js'
@@ -66,6 +67,7 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
   const endings = createEndings()
   const tools = createToolMemory()
   const eras = createEraMemory()
+  const wishes = createWishBook()
   const history = createHistory()
   const definitions = createDefinitions(() => ({
     env: options.env ?? process.env,
@@ -95,6 +97,8 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
       states.set(id, state)
       if (state !== 'closed') return
       states.delete(id)
+      // What was stopped may be started again, and is asked for the same then.
+      if (context.lease !== undefined || !servers.halted.has(context.name)) wishes.forget(context)
       if (context.lease !== undefined) return
       tools.forget(context.name)
       authorizations.drop(context.name)
@@ -115,6 +119,7 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
       slots: createStartSlots(maxStarting(options)),
       clientInfo: options.clientInfo ?? { name: 'mcpvisor', version },
       handlers: (of) => ({ ...options.handlers, ...leases.handlers(of) }),
+      wishes: wishes.of,
       transport,
       notice,
     }),
@@ -178,6 +183,8 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
       bus.emit({ type: 'notification.received', ...subject, origin, method, params })
     } else if (of.type === 'violated') {
       bus.emit({ type: 'protocol.violated', ...subject, detail: of.detail })
+    } else if (of.type === 'restored') {
+      bus.emit({ ...of, ...subject, type: 'session.restored' })
     } else if (of.type === 'opened') {
       if (isShared) catalogs.introduced(server, of)
     } else if (of.type === 'items.listed') {
@@ -260,6 +267,7 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
     bus,
     history,
     authorization,
+    wishes,
     catalog: createKnownCatalog({ servers, catalogs }),
     close,
   })

@@ -1,6 +1,7 @@
-/** Everything a host can observe, as one union of plain data. No event holds a secret or the arguments of a call. */
+/** Everything a host can observe, as one union of plain data. No event holds a secret or the arguments of a tool. */
 import type { LocatedFinding } from './config/load.js'
 import type { Failure, SupervisorError } from './errors.js'
+import type { LogLevel } from './mcp.js'
 
 /** The public states of a server. */
 export type ServerStateName =
@@ -91,6 +92,22 @@ export type SupervisorEvent =
       readonly origin: 'server' | 'call' | 'unclear'
       readonly method: string
       readonly params: Readonly<Record<string, unknown>>
+    }
+  /**
+   * A new session was asked for what callers had been granted by the one before: the updates of resources, and the log
+   * level. What changed while the server was away, nobody has told; what `failed` is asked for again at the next session.
+   */
+  | {
+      readonly type: 'session.restored'
+      readonly server: string
+      readonly lease?: number
+      readonly resources: readonly string[]
+      readonly logLevel?: LogLevel
+      readonly failed: readonly {
+        readonly method: 'resources/subscribe' | 'logging/setLevel'
+        readonly uri?: string
+        readonly failure: Failure
+      }[]
     }
   /** A listing was read. Quarantined tools were left out of it; suspicious ones may mislead whoever reads them. */
   | {

@@ -2,6 +2,7 @@ import { type CallbackActorLogic, fromCallback } from 'xstate'
 
 import type { Handlers } from '../calls/handlers.js'
 import type { Ledger } from '../calls/ledger.js'
+import type { Wishes } from '../calls/wishes.js'
 import type { Clock } from '../clock.js'
 import { type Failure, failure } from '../errors.js'
 import {
@@ -20,6 +21,7 @@ import { type Heartbeat, createHeartbeat } from './heartbeat.js'
 import type { ItemList } from './catalog/list-items.js'
 import type { Listing } from './catalog/list-tools.js'
 import type { EraChoice, OpenSession, SessionInfo } from './session/session.js'
+import { type Restored, restore } from './restoration.js'
 import type { StartSlots, StartTicket } from './start-slots.js'
 import type { ToolFilter } from './catalog/tool-filter.js'
 import type { Transport } from './transport.js'
@@ -32,6 +34,7 @@ export type ConnectionNotice =
   | ({ readonly type: 'opened' } & SessionInfo)
   | ({ readonly type: 'listed' } & Listing)
   | { readonly type: 'items.listed'; readonly method: ItemList; readonly items: readonly unknown[] }
+  | ({ readonly type: 'restored' } & Restored)
 
 export interface ConnectionPorts {
   readonly ledger: Ledger
@@ -42,6 +45,8 @@ export interface ConnectionPorts {
   readonly clientInfo: { readonly name: string; readonly version: string }
   /** What the host answers when that server asks and the call has no handler of its own. */
   handlers?(server: ServerIdentity): Handlers
+  /** What callers have asked of that server for as long as it lives. */
+  wishes?(server: ServerIdentity): Wishes
   /** Makes the transport of a configured server, not yet started; `mask` hides the secrets of its entry. */
   transport(input: ConnectionInput): Promise<{
     readonly transport: Transport
@@ -51,6 +56,8 @@ export interface ConnectionPorts {
   }>
   notice(of: ConnectionInput, notice: ConnectionNotice): void
 }
+
+const noWishes: Wishes = { resources: new Set(), logLevel: undefined }
 
 /**
  * One transport and one MCP session, for one life.
@@ -78,6 +85,7 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
   let ticket: StartTicket | undefined
   let heartbeat: Heartbeat | undefined
   let idleTimer: unknown
+  let stopRestoring = () => {}
   const opening = open()
     .catch((error: unknown) => refuse(failureOf(error, name)))
     .finally(() => ticket?.leave())
@@ -139,6 +147,16 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
       dead: () => lose(failure('CONNECTION_LOST', `Server "${name}" did not answer two pings in a row`)),
     })
     stage = 'up'
+    stopRestoring = restore({
+      server: name,
+      session,
+      wishes: () => ports.wishes?.(self) ?? noWishes,
+      mask,
+      clock,
+      timeoutMs: listTimeoutMs,
+      maxConcurrency: policy.maxConcurrency,
+      told: (restored) => ports.notice(input, { type: 'restored', ...restored }),
+    })
     // Before the report: the server answers it at once with the calls that wait.
     watchIdle(false)
     const { protocolVersion } = session.info
@@ -206,6 +224,7 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
   async function settle(): Promise<void> {
     stopIdleTimer()
     heartbeat?.stop()
+    stopRestoring()
     catalog?.stop()
     await window?.shut()
   }

@@ -1,5 +1,6 @@
 import type { Lease, LeaseOptions, Supervisor } from '../api.js'
 import type { Ledger } from '../calls/ledger.js'
+import type { WishBook } from '../calls/wishes.js'
 import type { Clock } from '../clock.js'
 import type { CloseReport } from '../events.js'
 import type { ServerIdentity } from '../messages.js'
@@ -29,13 +30,15 @@ export interface FacadeParts {
   readonly bus: EventBus
   readonly history: History
   readonly authorization: AuthorizationPort
+  readonly wishes: WishBook
   readonly catalog: KnownCatalog
   readonly close: () => Promise<CloseReport>
 }
 
 /** The public object: each method says which part does the work. */
 export function createFacade(parts: FacadeParts): Supervisor {
-  const { root, servers, calls, leases, reloads, ledger, clock, bus, history, catalog, authorization, close } = parts
+  const { root, servers, calls, leases, reloads, ledger, clock, bus, history, wishes, catalog, authorization, close } =
+    parts
 
   function statusFor(of: ServerIdentity): ServerStatus {
     const isKnown = servers.has(of.name)
@@ -46,12 +49,12 @@ export function createFacade(parts: FacadeParts): Supervisor {
   }
 
   const status = (name: string) => statusFor({ name })
-  const methods = createServerMethods({ calls, clock, catalog }, (name) => ({ name }))
+  const methods = createServerMethods({ calls, clock, wishes, catalog }, (name) => ({ name }))
 
   function lease(name: string, options?: LeaseOptions): Lease {
     calls.find({ name })
     const of = leases.open(name, options)
-    const methods = createServerMethods({ calls, clock, catalog }, () => {
+    const methods = createServerMethods({ calls, clock, wishes, catalog }, () => {
       leases.check(of)
       return of
     })

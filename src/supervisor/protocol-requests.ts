@@ -1,5 +1,6 @@
 import type { ItemListOptions, RequestOptions, ServerMethods } from '../api.js'
 import type { ListMethod, Work } from '../calls/ledger.js'
+import type { WishBook } from '../calls/wishes.js'
 import type {
   CompletionResult,
   GetPromptResult,
@@ -8,14 +9,21 @@ import type {
   Resource,
   ResourceTemplate,
 } from '../mcp.js'
+import type { ServerIdentity } from '../messages.js'
 import type { SubmitOptions, SubmitType } from './calls.js'
 
 /** The methods that are one request each, and go the way of every call. */
 export type ProtocolRequests = Omit<ServerMethods, 'connect' | 'testConnection' | 'listTools' | 'callTool' | 'restart'>
 
-export function createProtocolRequests(
-  submit: (name: string, type: SubmitType, work: Work, options: SubmitOptions) => Promise<unknown>,
-): ProtocolRequests {
+export interface ProtocolRequestsParts {
+  readonly submit: (name: string, type: SubmitType, work: Work, options: SubmitOptions) => Promise<unknown>
+  readonly find: (name: string) => ServerIdentity
+  /** Whether a session stands that could have something to forget. */
+  readonly isReady: (name: string) => boolean
+  readonly wishes: WishBook
+}
+
+export function createProtocolRequests({ submit, find, isReady, wishes }: ProtocolRequestsParts): ProtocolRequests {
   const request = (name: string, method: string, params: Record<string, unknown>, options: RequestOptions = {}) =>
     submit(name, 'call', { kind: 'request', method, params }, options)
   const list = (name: string, method: ListMethod, { refresh = false, ...options }: ItemListOptions = {}) =>
@@ -33,9 +41,11 @@ export function createProtocolRequests(
     },
     async subscribe(name, uri, options) {
       await request(name, 'resources/subscribe', { uri }, options)
+      wishes.subscribed(find(name), uri)
     },
     async unsubscribe(name, uri, options) {
-      await request(name, 'resources/unsubscribe', { uri }, options)
+      wishes.unsubscribed(find(name), uri)
+      if (isReady(name)) await request(name, 'resources/unsubscribe', { uri }, options)
     },
     async listPrompts(name, options) {
       return [...(await list(name, 'prompts/list', options))] as Prompt[]
@@ -53,6 +63,7 @@ export function createProtocolRequests(
     },
     async setLogLevel(name, level, options) {
       await request(name, 'logging/setLevel', { level }, options)
+      wishes.levelSet(find(name), level)
     },
     async ping(name, options) {
       await request(name, 'ping', {}, options)

@@ -1,6 +1,8 @@
 import type { ServerMethods } from '../api.js'
 import type { Work } from '../calls/ledger.js'
+import type { WishBook } from '../calls/wishes.js'
 import type { Clock } from '../clock.js'
+import { flatState } from '../machines/server.context.js'
 import type { Tool } from '../mcp.js'
 import type { ServerIdentity } from '../messages.js'
 import type { Calls, SubmitOptions, SubmitType } from './calls.js'
@@ -11,17 +13,19 @@ import { testConnection } from './test-connection.js'
 export interface ServerMethodsParts {
   readonly calls: Calls
   readonly clock: Clock
+  readonly wishes: WishBook
   readonly catalog: KnownCatalog
 }
 
 /** The methods that concern one server; `find` says which actor its name stands for. */
 export function createServerMethods(
-  { calls, clock, catalog }: ServerMethodsParts,
+  { calls, clock, wishes, catalog }: ServerMethodsParts,
   find: (name: string) => ServerIdentity,
 ): ServerMethods {
   const connect = { kind: 'connect' } as const
   const submit = async (name: string, type: SubmitType, work: Work, options: SubmitOptions) =>
     calls.submit(find(name), type, work, options)
+  const isReady = (name: string) => flatState(calls.find(find(name)).actor.getSnapshot().value) === 'ready'
 
   return {
     async connect(name, options = {}) {
@@ -43,7 +47,7 @@ export function createServerMethods(
       const tools = await submit(name, 'call', { kind: 'list', method: 'tools/list', refresh }, options)
       return [...(tools as readonly Tool[])]
     },
-    ...createProtocolRequests(submit),
+    ...createProtocolRequests({ submit, find, isReady, wishes }),
     callTool: async (name, tool, args = {}, options = {}) => calls.callTool(find(name), tool, args, options),
     async restart(name, options = {}) {
       await submit(name, 'restart', connect, { defaultMs: 0, ...options })

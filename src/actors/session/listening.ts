@@ -18,6 +18,7 @@ export interface Listening {
 }
 
 export interface ListeningParts {
+  readonly server: string
   readonly transport: Transport
   readonly capabilities: Readonly<Record<string, unknown>>
   readonly dress: (method: string, params: Record<string, unknown>) => Dress
@@ -49,7 +50,7 @@ const ended = () =>
  * Listens from now on for what the server says it can tell. A subscription that ends is begun again, ever more slowly,
  * until the server refuses it: neither says anything of the connection.
  */
-export function startListening({ transport, capabilities, dress, refused }: ListeningParts): Listening {
+export function startListening({ server, transport, capabilities, dress, refused }: ListeningParts): Listening {
   const stopping = new AbortController()
   const lists = changingLists(capabilities)
   const resources = new Set<string>()
@@ -64,6 +65,8 @@ export function startListening({ transport, capabilities, dress, refused }: List
   let isStanding = false
   /** Subscriptions are opened one after the other. */
   let turn: Promise<unknown> = Promise.resolve()
+  /** The one that is not begun yet: it asks for all that is wanted by then, so that many may wait for it. */
+  let next: Promise<void> | undefined
 
   const isWanted = () => Object.keys(lists).length > 0 || resources.size > 0
 
@@ -85,10 +88,23 @@ export function startListening({ transport, capabilities, dress, refused }: List
   }
 
   function inTurn(): Promise<void> {
-    const done = turn.then(replace)
+    if (next) return next
+    next = turn.then(() => {
+      next = undefined
+      return replace()
+    })
     // Whoever asked hears of the failure; the next one only waits for its end.
-    turn = done.catch(() => undefined)
-    return done
+    turn = next.catch(() => undefined)
+    return next
+  }
+
+  /** Asks for the updates of a resource beside all else. @throws `MCP_ERROR` when the server does not agree to tell them */
+  async function include(uri: string): Promise<void> {
+    await inTurn()
+    const { resourceSubscriptions } = current?.tells ?? {}
+    if (!current || (Array.isArray(resourceSubscriptions) && resourceSubscriptions.includes(uri))) return
+    const message = `Server "${server}" did not agree to tell the updates of this resource`
+    throw new SupervisorError(failure('MCP_ERROR', message, { server, delivered: 'yes' }))
   }
 
   /** Listens for as long as anything is wanted, or until the server refuses it. */
@@ -167,7 +183,13 @@ export function startListening({ transport, capabilities, dress, refused }: List
     async subscribe(uri) {
       if (current && resources.has(uri)) return
       resources.add(uri)
-      await inTurn()
+      try {
+        await include(uri)
+      } catch (error) {
+        // What was refused must not be asked for again with the wishes of others.
+        resources.delete(uri)
+        throw error
+      }
       keep()
     },
     async unsubscribe(uri) {

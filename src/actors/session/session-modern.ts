@@ -53,6 +53,7 @@ export const openModernSession: OpenSession = async (transport, host) => {
     throw error
   })
   listening = startListening({
+    server,
     transport,
     capabilities: info.capabilities,
     dress: envelope.dress,

@@ -29,8 +29,7 @@ export function createSubscriptions(): Subscriptions {
     if (!uris || !subscription?.holders.delete(holder) || subscription.holders.size > 0) return
     uris.delete(uri)
     if (uris.size === 0) lanes.delete(lane)
-    // A server that is not running has forgotten it anyway, and is not started for that.
-    if (lane.status().connected) await lane.unsubscribe(uri)
+    await lane.unsubscribe(uri)
   }
 
   return {

@@ -59,8 +59,11 @@ export function createSurface() {
     return inputRequired({ inputRequests: { roots: inputRequired.listRoots() } })
   })
 
-  server.registerTool('touch', { inputSchema: z.object({ uri: z.string() }) }, async ({ uri }) => {
-    await server.server.sendResourceUpdated({ uri })
+  const subscribed = new Set()
+  server.registerTool('touch', { inputSchema: z.object({ uri: z.string() }) }, async ({ uri }, { mcpReq }) => {
+    // Since 2026-07-28 the SDK knows who listens for what.
+    const isModern = mcpReq.envelope !== undefined
+    if (isModern || subscribed.has(uri)) await server.server.sendResourceUpdated({ uri })
     return text('touched')
   })
 
@@ -82,7 +85,13 @@ export function createSurface() {
     messages: [{ role: 'user', content: { type: 'text', text: `Praise ${args.language}` } }],
   }))
 
-  server.server.setRequestHandler('resources/subscribe', () => ({}))
-  server.server.setRequestHandler('resources/unsubscribe', () => ({}))
+  server.server.setRequestHandler('resources/subscribe', ({ params: { uri } }) => {
+    subscribed.add(uri)
+    return {}
+  })
+  server.server.setRequestHandler('resources/unsubscribe', ({ params: { uri } }) => {
+    subscribed.delete(uri)
+    return {}
+  })
   return server
 }
