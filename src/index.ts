@@ -50,6 +50,7 @@ export type {
   UrlElicitation,
 } from './mcp.js'
 export { createFileTokenStore } from './auth/file-token-store.js'
+export { createKeyringTokenStore } from './auth/keyring-token-store.js'
 export type { TokenStore } from './token-store.js'
 export type { AuthorizeOptions, LogoutReport } from './supervisor/authorization.js'
 export type { WaitOptions } from './supervisor/call-terms.js'

@@ -14,6 +14,7 @@ describe('the public surface', () => {
       'SupervisorError',
       'createFileCatalogStore',
       'createFileTokenStore',
+      'createKeyringTokenStore',
       'createSupervisor',
       'errorCodes',
       'killAll',

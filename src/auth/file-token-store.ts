@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { SupervisorError, failure } from '../errors.js'
 import type { TokenStore } from '../token-store.js'
 import { withFileLock } from './file-lock.js'
+import { StoreError } from './store-error.js'
 import { createTurns } from './turns.js'
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants
@@ -87,17 +88,6 @@ export function createFileTokenStore(folder: string): TokenStore {
         },
         signal,
       ),
-  }
-}
-
-/** Why a store cannot be used, with a code as the system has them. */
-class StoreError extends Error {
-  override readonly name = 'StoreError'
-  readonly code: string
-
-  constructor(code: string, what: string) {
-    super(`The token store ${what}`)
-    this.code = code
   }
 }
 

@@ -1,5 +1,6 @@
 import type { TokenStore } from '../token-store.js'
 import { type Grant, parseGrant } from './grant.js'
+import { StoreError } from './store-error.js'
 import { createTurns } from './turns.js'
 
 /** The grant of one resource: what the store holds, or what is held here while the store fails. */
@@ -97,5 +98,6 @@ export function createVault({ key, store, failed, loaded }: VaultParts): Vault {
 /** The code of a system error says enough, and its message names paths. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error'
+  if (error instanceof StoreError) return `${error.code}, it ${error.reason}`
   return 'code' in error ? String(error.code) : error.message
 }

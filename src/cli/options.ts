@@ -26,6 +26,21 @@ export const onlyOption = () =>
 export const exceptOption = () =>
   new Option('--except <names>', 'all servers but these, as --only').argParser(collectNames)
 export const trustOption = () => new Option('--trust', 'start what a file says that was found, not named')
+
+/** Where the tokens of the user are kept. */
+export interface TokenStoreOptions {
+  readonly tokenStore?: 'file' | 'keyring' | undefined
+}
+
+export const tokenStoreOption = () =>
+  new Option(
+    '--token-store <store>',
+    'where tokens are kept: files, or files with their keys in the keyring of the system',
+  )
+    .choices(['file', 'keyring'])
+    .default('file')
+    .env('MCPVISOR_TOKEN_STORE')
+
 /** How a command says what it has found. */
 export interface OutputOptions {
   readonly output?: 'text' | 'json' | undefined

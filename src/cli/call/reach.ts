@@ -5,7 +5,7 @@ import { requireConsent } from '../consent.js'
 import { findInstance } from '../control/find.js'
 import { locate } from '../discover.js'
 import { exitCodes } from '../exit-codes.js'
-import type { ConfigOptions } from '../options.js'
+import type { ConfigOptions, TokenStoreOptions } from '../options.js'
 import { pickServers } from '../pick-servers.js'
 import type { Terminal } from '../terminal.js'
 
@@ -29,7 +29,7 @@ export interface ReachOptions {
 }
 
 /** @throws CommandError when nobody has agreed to what would be started */
-export async function openReach(options: ConfigOptions, terminal: Terminal): Promise<Reach> {
+export async function openReach(options: ConfigOptions & TokenStoreOptions, terminal: Terminal): Promise<Reach> {
   return (await reachInstance(options, terminal)) ?? startForTheMoment(options, terminal)
 }
 
@@ -46,7 +46,7 @@ async function reachInstance(options: ConfigOptions, terminal: Terminal): Promis
   }
 }
 
-async function startForTheMoment(options: ConfigOptions, terminal: Terminal): Promise<Reach> {
+async function startForTheMoment(options: ConfigOptions & TokenStoreOptions, terminal: Terminal): Promise<Reach> {
   const files = await locate(options.config, terminal)
   const { sources, config, configPath } = await readConfiguration(files, options)
   for (const [index, file] of files.entries()) {
@@ -55,11 +55,11 @@ async function startForTheMoment(options: ConfigOptions, terminal: Terminal): Pr
   }
   // Most commands find an instance and never need the library.
   const { createSupervisor } = await import('../../index.js')
-  const { userTokenStore } = await import('../login/token-folder.js')
+  const { userTokenStore } = await import('../login/user-token-store.js')
   const supervisor = createSupervisor(config, {
     configPath,
     defaults: { start: 'lazy', retries: 0 },
-    tokenStore: userTokenStore(terminal),
+    tokenStore: await userTokenStore(options, terminal),
   })
   return {
     servers: supervisor.servers(),

@@ -2,6 +2,7 @@ import { type LocatedFinding, type ServerVerdict, type Verdict, resolveEntry } f
 import { isSupervisorError } from '../command-error.js'
 import type { ConfigSource } from '../config-source.js'
 import { type ExitCode, exitCodeOf, exitCodes } from '../exit-codes.js'
+import type { TokenStoreOptions } from '../options.js'
 import type { Terminal } from '../terminal.js'
 import type { Probe } from './probe.js'
 
@@ -24,7 +25,7 @@ export interface CheckedFile {
   readonly unreadable?: string
 }
 
-export interface CheckSteps {
+export interface CheckSteps extends TokenStoreOptions {
   /** Look for everything that placeholders name. */
   readonly resolve: boolean
   /** Start each server, with so much time. */
@@ -33,14 +34,16 @@ export interface CheckSteps {
 
 export async function checkFile(
   source: ConfigSource,
-  { resolve, connectMs }: CheckSteps,
+  { resolve, connectMs, tokenStore }: CheckSteps,
   { env }: Terminal,
 ): Promise<CheckedFile> {
   const { path, loaded } = source
   const probes =
     connectMs === undefined || loaded.document.some(({ severity }) => severity === 'error')
       ? new Map<string, Probe>()
-      : await (await import('./probe.js')).probeServers(loaded, { configPath: path, env, timeoutMs: connectMs })
+      : await (
+          await import('./probe.js')
+        ).probeServers(loaded, { configPath: path, env, timeoutMs: connectMs, tokenStore })
   const servers = [...loaded.servers].map(async ([name, { verdict, findings, entry }]): Promise<CheckedServer> => {
     const unresolved = resolve ? await whyUnresolved(name, entry, path, env) : undefined
     const probe = probes.get(name)

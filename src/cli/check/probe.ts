@@ -1,6 +1,7 @@
-import { userTokenStore } from '../login/token-folder.js'
+import { userTokenStore } from '../login/user-token-store.js'
 import type { LoadedConfig } from '../../config/index.js'
 import { type ErrorCode, type ServerStatus, type Supervisor, SupervisorError, createSupervisor } from '../../index.js'
+import type { TokenStoreOptions } from '../options.js'
 
 /** What trying a server for real came to. Times in whole milliseconds. */
 export type Probe =
@@ -16,7 +17,7 @@ export type Probe =
     }
   | { readonly ok: false; readonly code: ErrorCode; readonly message: string; readonly stderrTail?: string }
 
-export interface ProbeOptions {
+export interface ProbeOptions extends TokenStoreOptions {
   readonly configPath: string
   readonly env: Readonly<Record<string, string | undefined>>
   /** For connecting, and again for listing. */
@@ -26,12 +27,12 @@ export interface ProbeOptions {
 /** Starts every usable server at once, lists its tools and stops it. Nothing of them is left when it resolves. */
 export async function probeServers(
   loaded: LoadedConfig,
-  { timeoutMs, ...options }: ProbeOptions,
+  { timeoutMs, tokenStore, ...options }: ProbeOptions,
 ): Promise<Map<string, Probe>> {
   const usable = [...loaded.servers].flatMap(([name, { entry }]) => (entry && !entry.disabled ? [name] : []))
   const supervisor = createSupervisor(loaded.config, {
     ...options,
-    tokenStore: userTokenStore(options),
+    tokenStore: await userTokenStore({ tokenStore }, options),
     maxStarting: Math.max(1, usable.length),
     defaults: { retries: 0 },
   })

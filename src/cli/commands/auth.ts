@@ -3,11 +3,11 @@ import { createInterface } from 'node:readline/promises'
 import { withOneServer } from '../login/one-server.js'
 import { openBrowser } from '../login/open-browser.js'
 import { type ExitCode, exitCodes } from '../exit-codes.js'
-import { type ConfigOptions, type OutputOptions, wantsJson } from '../options.js'
+import { type ConfigOptions, type OutputOptions, type TokenStoreOptions, wantsJson } from '../options.js'
 import { plainText } from '../plain-text.js'
 import type { Terminal } from '../terminal.js'
 
-export interface AuthOptions extends ConfigOptions, OutputOptions {
+export interface AuthOptions extends ConfigOptions, OutputOptions, TokenStoreOptions {
   /** `false` for `--no-browser`. */
   readonly browser: boolean
   /** For the person. */

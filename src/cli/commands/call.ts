@@ -4,12 +4,12 @@ import { createInterrupts } from '../call/interrupts.js'
 import { type Reach, type ReachOptions, openReach, parseTarget } from '../call/reach.js'
 import { CommandError } from '../command-error.js'
 import { type ExitCode, exitCodes } from '../exit-codes.js'
-import { type ConfigOptions, type OutputOptions, wantsJson } from '../options.js'
+import { type ConfigOptions, type OutputOptions, type TokenStoreOptions, wantsJson } from '../options.js'
 import { plainText } from '../plain-text.js'
 import { didYouMean } from '../suggest.js'
 import type { Terminal } from '../terminal.js'
 
-export interface CallToolOptions extends ConfigOptions, OutputOptions {
+export interface CallToolOptions extends ConfigOptions, OutputOptions, TokenStoreOptions {
   /** All arguments as a JSON object, `@file`, or `-` for stdin. */
   readonly args?: string
   /** The text of the answer and nothing else, as it came. */

@@ -9,9 +9,10 @@ import { readConfigSource } from '../config-source.js'
 import { requireConsent } from '../consent.js'
 import { type Located, locate } from '../discover.js'
 import { type ExitCode, exitCodes } from '../exit-codes.js'
+import type { TokenStoreOptions } from '../options.js'
 import type { Terminal } from '../terminal.js'
 
-export interface CheckOptions {
+export interface CheckOptions extends TokenStoreOptions {
   readonly config?: readonly string[]
   readonly strict?: boolean
   readonly resolve?: boolean
@@ -37,10 +38,10 @@ export async function check(files: readonly string[], options: CheckOptions, ter
 }
 
 async function checkOne(file: Located, options: CheckOptions, terminal: Terminal): Promise<CheckedFile> {
-  const { connect, trust = false, timeout } = options
+  const { connect, trust = false, timeout, resolve: isResolved = false, tokenStore } = options
   const source = await readConfigSource(file.path)
   if (connect) await requireConsent(file, source.loaded, terminal, { isTrusted: trust })
-  return checkFile(source, { resolve: options.resolve ?? false, ...(connect && { connectMs: timeout }) }, terminal)
+  return checkFile(source, { resolve: isResolved, tokenStore, ...(connect && { connectMs: timeout }) }, terminal)
 }
 
 /** A file among others that cannot be read says nothing about them. */

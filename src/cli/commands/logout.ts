@@ -1,10 +1,10 @@
 import { withOneServer } from '../login/one-server.js'
 import { type ExitCode, exitCodes } from '../exit-codes.js'
-import { type ConfigOptions, type OutputOptions, wantsJson } from '../options.js'
+import { type ConfigOptions, type OutputOptions, type TokenStoreOptions, wantsJson } from '../options.js'
 import { plainText } from '../plain-text.js'
 import type { Terminal } from '../terminal.js'
 
-export interface LogoutOptions extends ConfigOptions, OutputOptions {}
+export interface LogoutOptions extends ConfigOptions, OutputOptions, TokenStoreOptions {}
 
 /** `mcpvisor logout`: forgets the tokens of a server, and has them revoked where that can be. Starts nothing. */
 export async function logout(server: string, options: LogoutOptions, terminal: Terminal): Promise<ExitCode> {

@@ -3,13 +3,13 @@ import { createInterrupts } from '../call/interrupts.js'
 import { type Reach, openReach } from '../call/reach.js'
 import { CommandError, type CommandFailure, failureOf } from '../command-error.js'
 import { type ExitCode, exitCodes } from '../exit-codes.js'
-import { type ConfigOptions, type OutputOptions, wantsJson } from '../options.js'
+import { type ConfigOptions, type OutputOptions, type TokenStoreOptions, wantsJson } from '../options.js'
 import { pickServers } from '../pick-servers.js'
 import { plainText } from '../plain-text.js'
 import { tableLines } from '../table.js'
 import type { Output, Terminal } from '../terminal.js'
 
-export interface ToolsOptions extends ConfigOptions, OutputOptions {
+export interface ToolsOptions extends ConfigOptions, OutputOptions, TokenStoreOptions {
   readonly schema?: boolean
   readonly timeout?: number
 }

@@ -2,9 +2,9 @@ import { type Supervisor, createSupervisor } from '../../index.js'
 import { readConfiguration } from '../configuration.js'
 import { requireConsent } from '../consent.js'
 import { locate } from '../discover.js'
-import type { ConfigOptions } from '../options.js'
+import type { ConfigOptions, TokenStoreOptions } from '../options.js'
 import type { Terminal } from '../terminal.js'
-import { userTokenStore } from './token-folder.js'
+import { userTokenStore } from './user-token-store.js'
 
 /**
  * Runs something with a supervisor that has one server of the configuration and no other, and closes it.
@@ -12,7 +12,7 @@ import { userTokenStore } from './token-folder.js'
  */
 export async function withOneServer<T>(
   server: string,
-  { config: named, trust: isTrusted = false }: ConfigOptions,
+  { config: named, trust: isTrusted = false, ...options }: ConfigOptions & TokenStoreOptions,
   terminal: Terminal,
   run: (supervisor: Supervisor) => Promise<T>,
 ): Promise<T> {
@@ -23,7 +23,8 @@ export async function withOneServer<T>(
     if (source) await requireConsent(file, source.loaded, terminal, { isTrusted })
   }
   const { env } = terminal
-  const supervisor = createSupervisor(config, { configPath, env, tokenStore: userTokenStore(terminal) })
+  const tokenStore = await userTokenStore(options, terminal)
+  const supervisor = createSupervisor(config, { configPath, env, tokenStore })
   try {
     return await run(supervisor)
   } finally {

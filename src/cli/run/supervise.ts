@@ -5,14 +5,14 @@ import { requireConsent, unconsented } from '../consent.js'
 import { type Control, openControl } from '../control/open.js'
 import { locate } from '../discover.js'
 import { exitCodes } from '../exit-codes.js'
-import { userTokenStore } from '../login/token-folder.js'
-import type { ConfigOptions } from '../options.js'
+import { userTokenStore } from '../login/user-token-store.js'
+import type { ConfigOptions, TokenStoreOptions } from '../options.js'
 import type { Terminal } from '../terminal.js'
 import { followFiles } from './follow-files.js'
 import { createReload } from './reload.js'
 import type { Voice } from './voice.js'
 
-export interface SuperviseOptions extends ConfigOptions {
+export interface SuperviseOptions extends ConfigOptions, TokenStoreOptions {
   readonly watch?: boolean
 }
 
@@ -55,6 +55,7 @@ export async function supervise(
   const configuration = await readConfiguration(files, options, voice.tell)
   for (const [file, loaded] of pairs(configuration)) await requireConsent(file, loaded, terminal, { isTrusted })
 
+  const tokenStore = await userTokenStore(options, terminal)
   const paths = files.map(({ path }) => path)
   const control = await openControl({ paths, command, env: terminal.env }).catch(orYield)
   const { config, configPath, isComposed } = configuration
@@ -62,7 +63,7 @@ export async function supervise(
     createSupervisor(config, {
       configPath,
       watch: watch && !isComposed,
-      tokenStore: userTokenStore(terminal),
+      tokenStore,
       ...supervisorOptions,
       ...voice.options,
     }),

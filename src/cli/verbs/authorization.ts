@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 
 import type { AuthOptions } from '../commands/auth.js'
 import type { LogoutOptions } from '../commands/logout.js'
-import { configOption, jsonOption, outputOption, timeoutOption, trustOption } from '../options.js'
+import { configOption, jsonOption, outputOption, timeoutOption, tokenStoreOption, trustOption } from '../options.js'
 import type { Shell } from './shell.js'
 
 /** `auth` and `logout`: what lets a person in at a server, and out again. */
@@ -13,6 +13,7 @@ export function declareAuthorization(program: Command, { finish, terminal }: She
     .argument('<server>')
     .addOption(configOption())
     .addOption(trustOption())
+    .addOption(tokenStoreOption())
     .option('--no-browser', 'print the address and open nothing')
     .addOption(timeoutOption('for you to log in').default(300_000, '5m'))
     .addOption(outputOption())
@@ -28,6 +29,7 @@ export function declareAuthorization(program: Command, { finish, terminal }: She
     .argument('<server>')
     .addOption(configOption())
     .addOption(trustOption())
+    .addOption(tokenStoreOption())
     .addOption(outputOption())
     .addOption(jsonOption())
     .action(async (server: string, options: LogoutOptions) => {

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander'
 import type { CheckOptions } from '../commands/check.js'
 import type { ConfigPathOptions } from '../commands/config-path.js'
 import type { ConfigPrintOptions } from '../commands/config-print.js'
-import { configOption, exceptOption, milliseconds, onlyOption, trustOption } from '../options.js'
+import { configOption, exceptOption, milliseconds, onlyOption, tokenStoreOption, trustOption } from '../options.js'
 import type { Shell } from './shell.js'
 
 /** `check` and `config`: what looks at a configuration. */
@@ -22,6 +22,7 @@ export function declareConfiguration(program: Command, { finish, terminal }: She
         .argParser(milliseconds),
     )
     .addOption(trustOption())
+    .addOption(tokenStoreOption())
     .addOption(
       new Option('-o, --output <format>').choices(['text', 'json', 'github']).default('text').env('MCPVISOR_OUTPUT'),
     )

@@ -12,6 +12,7 @@ import {
   onlyOption,
   outputOption,
   timeoutOption,
+  tokenStoreOption,
   trustOption,
   voiceOptions,
 } from '../options.js'
@@ -27,6 +28,7 @@ export function declareInstance(program: Command, { finish, terminal }: Shell): 
     .addOption(exceptOption())
     .option('-w, --watch', 'reload when a file changes')
     .addOption(trustOption())
+    .addOption(tokenStoreOption())
     .option('--inspect', 'open a page on this machine that shows them at work, and print its address')
     .action(async (options: RunOptions) => {
       const { run } = await import('../commands/run.js')

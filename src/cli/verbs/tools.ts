@@ -9,6 +9,7 @@ import {
   onlyOption,
   outputOption,
   timeoutOption,
+  tokenStoreOption,
   trustOption,
 } from '../options.js'
 import type { Shell } from './shell.js'
@@ -23,6 +24,7 @@ export function declareTools(program: Command, { finish, terminal }: Shell): voi
     .addOption(onlyOption())
     .addOption(exceptOption())
     .addOption(trustOption())
+    .addOption(tokenStoreOption())
     .option('--schema', 'with their descriptions and input schemas')
     .addOption(timeoutOption('for each server'))
     .addOption(outputOption())
@@ -39,6 +41,7 @@ export function declareTools(program: Command, { finish, terminal }: Shell): voi
     .argument('[argument...]', 'name=value, name:=json or name=@file')
     .addOption(configOption())
     .addOption(trustOption())
+    .addOption(tokenStoreOption())
     .option('--args <json>', 'all arguments as a JSON object, @file, or - for stdin')
     .option('--raw', 'print the content as it came')
     .addOption(timeoutOption('the longest silence'))

@@ -1,0 +1,19 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+
+import { type TokenStore, createFileTokenStore, createKeyringTokenStore } from '../../index.js'
+import type { TokenStoreOptions } from '../options.js'
+import type { Terminal } from '../terminal.js'
+
+/**
+ * The tokens of whoever uses the command line: `auth` puts them there, `run`, `serve` and `check` find them.
+ * @throws `CONFIG_INVALID` when the keyring is asked for and cannot be used
+ */
+export async function userTokenStore(
+  { tokenStore }: TokenStoreOptions,
+  { env }: Pick<Terminal, 'env'>,
+): Promise<TokenStore> {
+  const state = env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state')
+  const folder = join(state, 'mcpvisor', 'tokens')
+  return tokenStore === 'keyring' ? createKeyringTokenStore(folder) : createFileTokenStore(folder)
+}
