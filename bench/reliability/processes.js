@@ -13,6 +13,21 @@ export function childrenOf(parent = process.pid) {
     .map((pid) => ({ pid, state: stateOf(pid), command: read(pid, 'cmdline').replaceAll('\0', ' ').trim() }))
 }
 
+/** Pids of the children of a process, of theirs, and so on. */
+export function descendantsOf(parent) {
+  return childrenOf(parent).flatMap(({ pid }) => [pid, ...descendantsOf(pid)])
+}
+
+/** When a process began, in ticks since the machine did: with its pid, what makes it that process and no other. Undefined once it is gone. */
+export function startedAt(pid) {
+  return statOf(pid)[19]
+}
+
+/** Whether it is that process that still runs: its pid may be another's by now, and a zombie does not run. */
+export function isAlive({ pid, startedAt: at }) {
+  return at !== undefined && startedAt(pid) === at && stateOf(pid) !== 'Z'
+}
+
 /** Memory of a process that no other shares, in KiB. */
 export function privateKiB(pid) {
   const amounts = read(pid, 'smaps_rollup').matchAll(/^Private_\w+:\s+(\d+) kB/gm)
