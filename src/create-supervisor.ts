@@ -9,6 +9,7 @@ import { fromPrepare } from './actors/prepare.js'
 import { livingGroups } from './actors/process/process-group.js'
 import { createStartSlots } from './actors/start-slots.js'
 import { defaultLimits } from './actors/transport.js'
+import { createOutputValidator } from './actors/validation/output-validator.js'
 import { fromWatcher } from './actors/watcher.js'
 import type { Supervisor, SupervisorOptions } from './api.js'
 import { createAuthorizations } from './auth/authorizations.js'
@@ -66,6 +67,7 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
 
   const endings = createEndings()
   const tools = createToolMemory()
+  const outputs = createOutputValidator(clock)
   const eras = createEraMemory()
   const wishes = createWishBook()
   const history = createHistory()
@@ -117,6 +119,7 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
       endings,
       openSession,
       slots: createStartSlots(maxStarting(options)),
+      outputs,
       clientInfo: options.clientInfo ?? { name: 'mcpvisor', version },
       handlers: (of) => ({ ...options.handlers, ...leases.handlers(of) }),
       wishes: wishes.of,
@@ -245,7 +248,7 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
     servers,
     closing: sessions.stop,
     ended: async () => {
-      await Promise.all([endings.settled(), documents.settled()])
+      await Promise.all([endings.settled(), documents.settled(), outputs.close()])
       return endings
     },
     failCalls: () =>

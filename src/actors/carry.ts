@@ -1,17 +1,23 @@
 import type { Work } from '../calls/ledger.js'
 import { SupervisorError, failure } from '../errors.js'
+import type { CallToolResult } from '../mcp.js'
 import type { Catalog } from './catalog/catalog.js'
 import type { RequestOptions } from './session/requests.js'
 import { wrongIn } from './catalog/results.js'
 import type { Session } from './session/session.js'
 import { type ToolFilter, allows } from './catalog/tool-filter.js'
 import { readCallToolResult } from './catalog/tools.js'
+import type { OutputValidator } from './validation/output-validator.js'
+import { printable } from './wire/printable.js'
 
 export interface Carrier {
   readonly server: string
   readonly session: Session
   readonly catalog: Catalog
   readonly filter: ToolFilter
+  readonly mask: (text: string) => string
+  /** Judges structured content by what the tool announces; absent where nobody asked for that. */
+  readonly outputs?: OutputValidator | undefined
 }
 
 /** Carries one piece of work over the session and returns its checked answer. */
@@ -26,20 +32,33 @@ export async function carry(work: Work, carrier: Carrier, options: RequestOption
   return result
 }
 
-async function callTool(
-  params: Record<string, unknown>,
-  { server, session, filter }: Carrier,
-  options: RequestOptions,
-) {
+async function callTool(params: Record<string, unknown>, carrier: Carrier, options: RequestOptions) {
+  const { server, session, filter, catalog, outputs } = carrier
   const tool = String(params['name'])
   if (!allows(filter, tool)) {
     throw new SupervisorError(
       failure('SERVER_UNKNOWN', `Tool "${tool}" of server "${server}" is excluded by the configuration`, { server }),
     )
   }
+  // As it was announced when the call was made: a change that comes with the answer is none of its business.
+  const schema = outputs && catalog.definition(tool)?.outputSchema
   const answer = readCallToolResult(await session.request('tools/call', params, options))
-  if ('result' in answer) return answer.result
-  throw invalid(server, `tool "${tool}"`, answer.wrong)
+  if (!('result' in answer)) throw invalid(server, `tool "${tool}"`, answer.wrong)
+  if (!schema || answer.result.isError) return answer.result
+  const wrong = await wrongOutput(answer.result, schema, carrier, options)
+  if (wrong !== undefined) throw invalid(server, `tool "${tool}"`, wrong)
+  return answer.result
+}
+
+async function wrongOutput(
+  { structuredContent: content }: CallToolResult,
+  schema: object,
+  { server, outputs, mask }: Carrier,
+  { cancellation }: RequestOptions,
+): Promise<string | undefined> {
+  if (content === undefined) return 'it has no "structuredContent", which its outputSchema demands'
+  const wrong = await outputs?.judge({ server, schema, content, cancellation })
+  return wrong && printable(mask(wrong)).slice(0, 1_000)
 }
 
 function invalid(server: string, what: string, wrong: string): SupervisorError {

@@ -25,6 +25,7 @@ import { type Restored, restore } from './restoration.js'
 import type { StartSlots, StartTicket } from './start-slots.js'
 import type { ToolFilter } from './catalog/tool-filter.js'
 import type { Transport } from './transport.js'
+import type { OutputValidator } from './validation/output-validator.js'
 import { type UnaskedNotice, createUnasked } from './session/unasked.js'
 
 /** What a connection tells the host, beside what it reports to its server. */
@@ -42,6 +43,8 @@ export interface ConnectionPorts {
   readonly endings: Endings
   readonly openSession: OpenSession
   readonly slots: StartSlots
+  /** Judges what tools answer, where the policy asks for it. */
+  readonly outputs?: OutputValidator
   readonly clientInfo: { readonly name: string; readonly version: string }
   /** What the host answers when that server asks and the call has no handler of its own. */
   handlers?(server: ServerIdentity): Handlers
@@ -127,7 +130,8 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
       refreshFailed,
       violated: unasked.violated,
     })
-    const carrier = { server: name, session, catalog, filter }
+    const outputs = policy.validateOutput ? ports.outputs : undefined
+    const carrier = { server: name, session, catalog, filter, mask, outputs }
     const listing = await catalog.first()
     if (stage !== 'opening') return
     window = createCallWindow({

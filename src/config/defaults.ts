@@ -43,6 +43,8 @@ export interface Policy {
   /** `lazy` connects on first use, `eager` when the supervisor is created. */
   readonly start: 'lazy' | 'eager'
   readonly session: SessionPolicy
+  /** Withholds a result whose structured content is not what its tool announces. */
+  readonly validateOutput: boolean
 }
 
 export const defaultPolicy: Policy = {
@@ -67,6 +69,7 @@ export const defaultPolicy: Policy = {
   maxQueue: 1_000,
   start: 'lazy',
   session: 'shared',
+  validateOutput: false,
 }
 
 /** Timers of Node fire at once beyond this; every duration is held below it. */

@@ -1,4 +1,7 @@
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
@@ -229,7 +232,7 @@ test.each([
   expect(supervisor.status('server').generation).toBe(1)
 })
 
-test('X09: schemas and patterns that would explode are kept as data and never evaluated', async () => {
+test('X09: schemas and patterns that would explode are kept as data, and by default never evaluated', async () => {
   const server = stdioServer({ tools: 'hostile' })
   const supervisor = supervise({ server })
   const tools = await supervisor.listTools('server')
@@ -241,3 +244,62 @@ test('X09: schemas and patterns that would explode are kept as data and never ev
   // Evaluated, it would take centuries.
   expect(performance.now() - startedAt).toBeLessThan(5_000)
 })
+
+test('X09: answers that explode their schema are refused in their time, and hold up nobody', async () => {
+  let fetched = 0
+  const sink = createServer((_, response) => void response.end(String((fetched += 1)))).listen(0, '127.0.0.1')
+  onTestFinished(() => void sink.close())
+  await once(sink, 'listening')
+  const { port } = sink.address() as AddressInfo
+  const refusals = {
+    pattern: { type: 'object', properties: { a: { type: 'string', pattern: '^(a+)+$' } } },
+    remote: { $ref: `http://127.0.0.1:${port}/schema.json` },
+    twice: { $ref: '#/$defs/0', $defs: doubling(40) },
+    many: { enum: Array.from({ length: 10_000 }, (_, n) => n) },
+  }
+  const names = Object.keys(refusals)
+  const value = { content: [], structuredContent: { a: `${'a'.repeat(60)}!` } }
+  const list = Object.entries(refusals).map(([name, outputSchema]) => ({
+    name,
+    inputSchema: { type: 'object' },
+    outputSchema,
+  }))
+  const hostile = stdioServer(
+    {
+      tools: { mode: 'more', list },
+      ...Object.fromEntries(names.map((name) => [`tools/call:${name}`, { mode: 'result', value }])),
+    },
+    { validateOutput: true },
+  )
+  const supervisor = supervise({ hostile, other: stdioServer() })
+  await Promise.all([supervisor.connect('hostile'), supervisor.connect('other')])
+
+  let isOver = false
+  const refused = Promise.all(names.map((name) => errorOf(supervisor.callTool('hostile', name)))).finally(
+    () => void (isOver = true),
+  )
+  let answered = 0
+  while (!isOver) {
+    await supervisor.callTool('other', 'pid')
+    answered += 1
+  }
+
+  expect(answered).toBeGreaterThan(100)
+  expect((await refused).map(({ code, delivered }) => ({ code, delivered }))).toEqual(
+    names.map(() => ({ code: 'RESPONSE_INVALID', delivered: 'yes' })),
+  )
+  expect((await refused).map(({ message }) => message.split(' wrongly: ')[1])).toEqual([
+    'its structured content could not be judged within 2000 ms',
+    expect.stringContaining("its outputSchema cannot be used: can't resolve reference"),
+    expect.stringContaining('its structured content could not be judged'),
+    'its structured content must be equal to one of the allowed values',
+  ])
+  expect(fetched).toBe(0)
+})
+
+/** Each definition refers twice to the next: as many checks as 2 to that power. */
+function doubling(levels: number): Record<string, object> {
+  const next = (level: number) => ({ $ref: `#/$defs/${level + 1}` })
+  const twice = Array.from({ length: levels }, (_, level) => [level, { allOf: [next(level), next(level)] }] as const)
+  return { ...Object.fromEntries(twice), [levels]: { type: 'object' } }
+}

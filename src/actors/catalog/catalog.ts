@@ -2,6 +2,7 @@ import type { Cancellation } from '../../calls/cancellation.js'
 import type { ListMethod } from '../../calls/ledger.js'
 import type { Clock } from '../../clock.js'
 import { SupervisorError } from '../../errors.js'
+import type { Tool } from '../../mcp.js'
 import { withinDeadline } from './list-deadline.js'
 import { type ItemList, itemLists, listItems } from './list-items.js'
 import { type Listing, listAllTools } from './list-tools.js'
@@ -17,6 +18,8 @@ export interface Catalog {
   first(): Promise<{ tools: number } | { listingError: string }>
   /** All items that the configuration lets through; from memory while that holds. */
   list(method: ListMethod, refresh: boolean, options: RequestOptions): Promise<readonly unknown[]>
+  /** What the server said of a tool when it last listed, whether the configuration lets it through or not. */
+  definition(tool: string): Tool | undefined
   /** A notification came in; some of them make what is remembered stale and ask for another listing soon. */
   notified(method: string): void
   /** Asks the server for nothing more by itself. */
@@ -45,6 +48,7 @@ const fatal: ReadonlySet<string> = new Set(['CONNECTION_LOST', 'AUTH_REQUIRED', 
 export function createCatalog(options: CatalogOptions): Catalog {
   const { server, session, filter, clock, mask, listTimeoutMs, listed, itemsListed, refreshFailed, violated } = options
   const deadline = { server, clock, listTimeoutMs }
+  let definitions: ReadonlyMap<string, Tool> = new Map()
   const shelves: Readonly<Record<ListMethod, Shelf<readonly unknown[]>>> = {
     'tools/list': shelf('tools', () => askTools()),
     'resources/list': shelf('resources', () => askItems('resources/list')),
@@ -61,6 +65,7 @@ export function createCatalog(options: CatalogOptions): Catalog {
 
   async function askTools(caller?: Cancellation): Promise<Listed<readonly unknown[]>> {
     const all = await withinDeadline(deadline, 'tools', caller, (own) => listAllTools(server, session, own))
+    definitions = new Map(all.tools.map((tool) => [tool.name, tool]))
     const tools = all.tools.filter(({ name }) => allows(filter, name))
     listed({ tools, quarantined: all.quarantined.map(shown), suspicious: all.suspicious.map(shown) })
     return { items: tools, ttlMs: all.ttlMs }
@@ -91,6 +96,7 @@ export function createCatalog(options: CatalogOptions): Catalog {
     },
     list: (method, refresh, of) =>
       shelves[method].get(refresh, () => (method === 'tools/list' ? askTools(of.cancellation) : askItems(method, of))),
+    definition: (tool) => definitions.get(tool),
     notified(method) {
       if (method === 'notifications/tools/list_changed') shelves['tools/list'].changed()
       if (method === 'notifications/prompts/list_changed') shelves['prompts/list'].changed()
