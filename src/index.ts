@@ -12,6 +12,7 @@ export type {
 } from './api.js'
 export type { Asked, Handlers, Notification } from './calls/handlers.js'
 export type { Progress } from './calls/ledger.js'
+export { urlElicitationsOf } from './calls/url-elicitations.js'
 export type { Catalog, LastCatalog } from './catalogs/catalog.js'
 export { createFileCatalogStore } from './catalogs/file-store.js'
 export type { CatalogDocument, CatalogStore } from './catalogs/store.js'

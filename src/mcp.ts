@@ -134,6 +134,8 @@ export interface FormElicitation {
 export interface UrlElicitation {
   readonly message: string
   readonly url: string
+  /** Names it, up to 2025-11-25; a later `notifications/elicitation/complete` with this id says that the person is done there. */
+  readonly elicitationId?: string
   readonly [key: string]: unknown
 }
 
@@ -141,4 +143,9 @@ export interface ElicitationResult {
   readonly action: 'accept' | 'decline' | 'cancel'
   /** The fields of an accepted form; those left out that have a default are filled in. */
   readonly content?: Readonly<Record<string, unknown>>
+  /**
+   * Of a page: the person is done there, so that nothing is waited for. Without it, `accept` says that the person agreed to
+   * go there, and a call that was refused until then is made again when the server tells the end of it.
+   */
+  readonly isDone?: boolean
 }

@@ -18,6 +18,7 @@ describe('the public surface', () => {
       'createSupervisor',
       'errorCodes',
       'killAll',
+      'urlElicitationsOf',
       'version',
     ])
   })

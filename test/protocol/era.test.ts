@@ -21,7 +21,7 @@ describe('the era of a server', () => {
     const server = stdioSurface('modern')
     const supervisor = supervise({ server })
     expect(textOf(await supervisor.callTool('server', 'add', add))).toBe('5')
-    expect(await supervisor.listTools('server')).toHaveLength(8)
+    expect(await supervisor.listTools('server')).toHaveLength(9)
     expect(supervisor.status('server')).toMatchObject({ protocolVersion: '2026-07-28', generation: 1 })
     expect(server.starts()).toBe(1)
   })

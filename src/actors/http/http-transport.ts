@@ -57,6 +57,7 @@ export function createHttpTransport(endpoint: HttpEndpoint, options: HttpTranspo
   /** Why nothing can be sent any more. */
   let over: Failure | undefined
   let ended: Promise<EndReport> | undefined
+  let isClosed = false
 
   const broken = (what: string, delivered: Delivered = 'maybe') =>
     failure('CONNECTION_LOST', `Server "${server}" ${what}`, { server, delivered })
@@ -160,8 +161,16 @@ export function createHttpTransport(endpoint: HttpEndpoint, options: HttpTranspo
     const until = performance.now() + lossGraceMs
     while (pending.size > 0 && performance.now() < until) await sleep(5)
     abandon(reason)
-    await nextTurn()
+    await close()
     if (!ended) transport.onlost?.(reason)
+  }
+
+  /** By the next turn those who waited for an answer know why none comes. */
+  async function close(): Promise<void> {
+    await nextTurn()
+    if (isClosed) return
+    isClosed = true
+    transport.onclose?.()
   }
 
   function end(): Promise<EndReport> {
@@ -174,8 +183,7 @@ export function createHttpTransport(endpoint: HttpEndpoint, options: HttpTranspo
     abandon(over)
     if (!wasLost) await endSession()
     await requests?.destroy()
-    await nextTurn()
-    transport.onclose?.()
+    await close()
     return { by: 'http' }
   }
 

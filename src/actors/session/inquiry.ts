@@ -11,7 +11,11 @@ export interface Inquiry {
 
 /** What a server is told in return: as JSON-RPC has it. `cause` is why it is an error, for the host alone. */
 export type Reply =
-  | { readonly result: Record<string, unknown> }
+  | {
+      readonly result: Record<string, unknown>
+      /** The person who was sent to a page is done there. */
+      readonly isDone?: boolean
+    }
   | { readonly error: { readonly code: number; readonly message: string }; readonly cause?: unknown }
 
 const inquiries: ReadonlySet<string> = new Set(['sampling/createMessage', 'elicitation/create', 'roots/list'])
@@ -24,8 +28,8 @@ export function isInquiry(method: string): boolean {
 /** Answers with the handler for it. Never rejects: without one, and when it throws or is too late, the reply is an error. */
 export async function answerInquiry(inquiry: Inquiry, handlers: Handlers, asked: Asked): Promise<Reply> {
   try {
-    const result = await Promise.race([ask(inquiry, handlers, asked), aborted(asked.signal)])
-    return result ? { result } : { error: { code: -32601, message: `The client does not support ${inquiry.method}` } }
+    const reply = await Promise.race([ask(inquiry, handlers, asked), aborted(asked.signal)])
+    return reply ?? { error: { code: -32601, message: `The client does not support ${inquiry.method}` } }
   } catch (cause) {
     return { error: { code: -32603, message: `The client could not answer ${inquiry.method}` }, cause }
   }
@@ -38,19 +42,23 @@ function aborted(signal: AbortSignal): Promise<never> {
   )
 }
 
-async function ask({ method, params }: Inquiry, handlers: Handlers, asked: Asked) {
+async function ask({ method, params }: Inquiry, handlers: Handlers, asked: Asked): Promise<Reply | undefined> {
   const { sampling, elicitation, urlElicitation, roots } = handlers
   if (method === 'sampling/createMessage') {
-    return sampling && { ...(await sampling(params as unknown as SamplingRequest, asked)) }
+    return sampling && { result: { ...(await sampling(params as unknown as SamplingRequest, asked)) } }
   }
   if (method === 'elicitation/create' && params['mode'] === 'url') {
-    return urlElicitation && { ...(await urlElicitation(params as unknown as UrlElicitation, asked)) }
+    return urlElicitation && visited(await urlElicitation(params as unknown as UrlElicitation, asked))
   }
   if (method === 'elicitation/create') {
     const form = params as unknown as FormElicitation
-    return elicitation && withDefaults(form, await elicitation(form, asked))
+    return elicitation && { result: withDefaults(form, await elicitation(form, asked)) }
   }
-  return method === 'roots/list' ? roots && { roots: [...(await roots(asked))] } : undefined
+  return method === 'roots/list' ? roots && { result: { roots: [...(await roots(asked))] } } : undefined
+}
+
+function visited({ isDone = false, ...result }: ElicitationResult): Reply {
+  return { result, isDone }
 }
 
 /** An accepted form in which the fields that were left out have their defaults (2025-11-25, elicitation). */

@@ -7,7 +7,9 @@ import { capabilitiesOf } from '../../calls/handlers.js'
 import { longestDelayMs } from '../../config/defaults.js'
 import { type Failure, SupervisorError } from '../../errors.js'
 import { handshakeFailed } from './handshake-failed.js'
+import { type Interruptions, createInterruptions } from './interruptions.js'
 import { type Inquiries, createInquiries } from './inquiries.js'
+import { type Pages, createPages } from './pages.js'
 import { type Requests, createRequests } from './requests.js'
 import type { OpenSession, SessionHost } from './session.js'
 import type { Message, Transport } from '../transport.js'
@@ -22,7 +24,9 @@ export const openLegacySession: OpenSession = async (transport, host) => {
   client.onerror = (error) => host.violated(error.message)
   const requests = createRequests({ server, transport, mask, settled: (id) => inquiries.settled(id) })
   const inquiries = createInquiries({ server, transport, handlers, callers: requests.callers })
-  const shared = shareTransport(transport, requests, inquiries, host)
+  const interruptions = createInterruptions(server)
+  const pages = createPages({ requests, interruptions })
+  const shared = shareTransport(transport, { requests, inquiries, interruptions, pages }, host)
   try {
     await client.connect(shared.forSdk, { timeout: longestDelayMs })
   } catch (error) {
@@ -36,16 +40,24 @@ export const openLegacySession: OpenSession = async (transport, host) => {
       capabilities: client.getServerCapabilities() ?? {},
       ...(instructions !== undefined && { instructions }),
     },
-    request: requests.request,
+    request: pages.request,
     notify: (method, params) => transport.send({ jsonrpc: '2.0', method, ...(params && { params }) }),
   }
+}
+
+interface Parts {
+  readonly requests: Requests
+  readonly inquiries: Inquiries
+  readonly interruptions: Interruptions
+  readonly pages: Pages
 }
 
 /**
  * One transport for two: the SDK gets the answer to its `initialize` and nothing else. Its checks are so dear that a flood
  * of requests or notifications would cost every neighbour.
  */
-function shareTransport(transport: Transport, requests: Requests, inquiries: Inquiries, host: SessionHost) {
+function shareTransport(transport: Transport, parts: Parts, host: SessionHost) {
+  const { requests, inquiries, interruptions, pages } = parts
   let protocolVersion = ''
   const forSdk = {
     start: () => transport.start(),
@@ -63,6 +75,7 @@ function shareTransport(transport: Transport, requests: Requests, inquiries: Inq
   transport.onmessage = (message, relatedTo) => {
     if (requests.take(message) || inquiries.take(message, relatedTo)) return
     const { id, method, params } = message
+    if (method === 'notifications/elicitation/complete') pages.completed(params?.['elicitationId'])
     if (method === undefined) forSdk.onmessage?.(message)
     else if (id !== undefined) answer(transport, id, method)
     else if (method === 'notifications/progress') host.violated('progress of a request that nobody waits for')
@@ -71,6 +84,7 @@ function shareTransport(transport: Transport, requests: Requests, inquiries: Inq
   }
   transport.onclose = () => {
     inquiries.stop()
+    interruptions.end()
     forSdk.onclose?.()
   }
   transport.onerror = (error) => forSdk.onerror?.(error)

@@ -46,6 +46,13 @@ export function createSurface() {
     return inputRequired({ inputRequests: { favourite }, requestState: `asked ${name}` })
   })
 
+  server.registerTool('visit', { inputSchema: z.object({ url: z.string() }) }, ({ url }, { mcpReq }) => {
+    const page = mcpReq.inputResponses?.page
+    if (page) return text(page.action)
+    const question = inputRequired.elicitUrl({ message: 'Log in', url })
+    return inputRequired({ inputRequests: { page: question }, requestState: 'sent away' })
+  })
+
   server.registerTool('think', { inputSchema: z.object({ about: z.string() }) }, ({ about }, { mcpReq }) => {
     const thought = mcpReq.inputResponses?.thought
     if (thought) return text(thought.content.text)

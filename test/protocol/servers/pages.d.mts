@@ -1,0 +1,1 @@
+export function startPages(): Promise<{ readonly url: string; forgetSessions(): void; close(): Promise<void> }>
