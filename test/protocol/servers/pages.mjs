@@ -39,7 +39,7 @@ function createSession(site) {
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: names.map((name) => ({ name, inputSchema })) }))
   server.setRequestHandler(CallToolRequestSchema, async ({ params }) => {
     calls += 1
-    const { name = 'nobody' } = params.arguments ?? {}
+    const name = String(params.arguments?.name)
     const pages = params.name === 'twice' ? [`${name}-1`, `${name}-2`] : [name]
     const open = params.name === 'stubborn' ? pages : pages.filter((page) => !done.has(page))
     if (open.length > 0)
