@@ -3,6 +3,7 @@ import { SupervisorError, failure } from '../errors.js'
 import type { CallToolResult } from '../mcp.js'
 import type { Catalog } from './catalog/catalog.js'
 import type { RequestOptions } from './session/requests.js'
+import { relisting } from './relisting.js'
 import { wrongIn } from './catalog/results.js'
 import type { Session } from './session/session.js'
 import { type ToolFilter, allows } from './catalog/tool-filter.js'
@@ -25,7 +26,10 @@ export async function carry(work: Work, carrier: Carrier, options: RequestOption
   if (work.kind === 'connect') return undefined
   if (work.kind === 'list') return carrier.catalog.list(work.method, work.refresh, options)
   const { method, params } = work
-  if (method === 'tools/call') return callTool(params, carrier, options)
+  if (method === 'tools/call') {
+    const call = () => callTool(params, carrier, options)
+    return relisting(call, () => carrier.catalog.list('tools/list', true, options))
+  }
   const result = await carrier.session.request(method, params, options)
   const wrong = wrongIn(method, result)
   if (wrong !== undefined) throw invalid(carrier.server, method, wrong)

@@ -1,7 +1,8 @@
-import { McpServer } from '@modelcontextprotocol/server'
+import { McpServer, fromJsonSchema } from '@modelcontextprotocol/server'
 import { describe, expect, it } from 'vitest'
 
-import { supervise, until } from '../support/fixture-servers.js'
+import { supervise, textOf, until } from '../support/fixture-servers.js'
+import { errorOf } from '../support/rejection.js'
 import { httpSurface } from './surfaces.js'
 
 const modern = { protocolEra: 'modern' }
@@ -114,6 +115,56 @@ describe('a modern server over HTTP', () => {
     await until(() => lists() === before + 1)
   })
 })
+
+describe('a tool that wants other headers than it was listed with', () => {
+  it('is listed anew, and its call is made once more', async () => {
+    const tool = { header: 'Region', executed: 0 }
+    const { url, requests } = await httpSurface({ legacy: false, factory: () => createMoving(tool) })
+    const supervisor = supervise({ server: { url, ...modern } })
+    const changed: string[] = []
+    supervisor.on('tools.changed', (event) => changed.push(...event.changed.map(({ name }) => name)))
+    await supervisor.connect('server')
+    tool.header = 'Zone'
+    const before = requests.length
+    expect(textOf(await supervisor.callTool('server', 'moving', { region: 'here' }))).toBe('here')
+    const seen = requests
+      .slice(before)
+      .flatMap(({ message, headers }) =>
+        message?.method?.startsWith('tools/')
+          ? [[message.method, headers['mcp-param-region'], headers['mcp-param-zone']]]
+          : [],
+      )
+    expect(seen).toEqual([
+      ['tools/call', 'here', undefined],
+      ['tools/list', undefined, undefined],
+      ['tools/call', undefined, 'here'],
+    ])
+    expect(tool.executed).toBe(1)
+    await until(() => changed.length === 1)
+  })
+
+  it('is called twice at most', async () => {
+    let n = 0
+    const restless = () => createMoving({ header: `Region-${(n += 1)}`, executed: 0 })
+    const { url, requests } = await httpSurface({ legacy: false, factory: restless })
+    const supervisor = supervise({ server: { url, ...modern } })
+    const error = await errorOf(supervisor.callTool('server', 'moving', { region: 'here' }))
+    expect(error).toMatchObject({ code: 'MCP_ERROR', delivered: 'yes', mcp: { code: -32020 } })
+    expect(requests.filter(({ message }) => message?.method === 'tools/call')).toHaveLength(2)
+  })
+})
+
+/** The SDK checks the headers of its tools by itself. */
+function createMoving(tool: { readonly header: string; executed: number }) {
+  const server = new McpServer({ name: 'moving', version: '1.0.0' }, { capabilities: { tools: {} } })
+  const properties = { region: { type: 'string' as const, 'x-mcp-header': tool.header } }
+  const inputSchema = fromJsonSchema<{ region: string }>({ type: 'object', properties })
+  server.registerTool('moving', { inputSchema }, ({ region }) => {
+    tool.executed += 1
+    return { content: [{ type: 'text', text: region }] }
+  })
+  return server
+}
 
 function createMarked() {
   const server = new McpServer({ name: 'marked', version: '1.0.0' }, { capabilities: { tools: {} } })

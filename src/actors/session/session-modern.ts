@@ -6,15 +6,13 @@ import { createEnvelope } from './envelope.js'
 import { handshakeFailed } from './handshake-failed.js'
 import { throughRounds } from './input-rounds.js'
 import { createInterruptions } from './interruptions.js'
-import { listAllTools } from '../catalog/list-tools.js'
 import { startListening } from './listening.js'
 import { type RequestOptions, type Requests, createRequests, mcpFailure } from './requests.js'
 import { modernRevision } from './revisions.js'
-import type { OpenSession, Session, SessionHost, SessionInfo } from './session.js'
+import type { OpenSession, SessionHost, SessionInfo } from './session.js'
 
 type Body = Record<string, unknown>
 
-const headerMismatch = -32020
 const unsupportedVersion = -32022
 
 /**
@@ -61,18 +59,6 @@ export const openModernSession: OpenSession = async (transport, host) => {
   })
   const { subscribe, unsubscribe, listWatch } = listening
 
-  /** Sends; when the server finds that headers do not mirror a tool as it wants, lists the tools anew and sends once more. */
-  async function send(method: string, params: Body, options: RequestOptions): Promise<Body> {
-    try {
-      return await requests.request(method, params, options)
-    } catch (error) {
-      const isMismatch = error instanceof SupervisorError && error.mcp?.code === headerMismatch
-      if (!isMismatch || !isHttp || method !== 'tools/call') throw error
-      await listAllTools(server, session, options.cancellation)
-      return requests.request(method, params, options)
-    }
-  }
-
   /** Requests of earlier revisions that this one has another way for. */
   const otherwise: Readonly<Record<string, (params: Body, options: RequestOptions) => Promise<unknown>>> = {
     ping: (_, options) => requests.request('server/discover', {}, options),
@@ -83,19 +69,18 @@ export const openModernSession: OpenSession = async (transport, host) => {
       interruptions.guard(cancellation, () => unsubscribe(String(uri))),
   }
 
-  const session: Session = {
+  return {
     info,
     listWatch,
     readTool: envelope.readTool,
     request(method, params, options) {
       const other = otherwise[method]
       if (other) return other(params, options).then(() => ({}))
-      const sendAgain = (body: Body) => send(method, body, options)
-      return throughRounds({ server, method, params, options, interruptions, send: sendAgain })
+      const send = (body: Body) => requests.request(method, body, options)
+      return throughRounds({ server, method, params, options, interruptions, send })
     },
     notify: (method, params) => transport.send({ jsonrpc: '2.0', method, ...(params && { params }) }),
   }
-  return session
 }
 
 const discovered = z.looseObject({

@@ -3,6 +3,7 @@ import { Server } from '@modelcontextprotocol/sdk/server/index.js'
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
 import {
   CallToolRequestSchema,
+  CreateMessageResultSchema,
   ElicitResultSchema,
   ListToolsRequestSchema,
   isInitializeRequest,
@@ -13,14 +14,36 @@ import { createServer } from 'node:http'
 function createSession() {
   const server = new Server({ name: 'http-v1', version: '1.0.0' }, { capabilities: { tools: {} } })
   const inputSchema = { type: 'object', properties: { name: { type: 'string' } } }
-  server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: [{ name: 'colour', inputSchema }] }))
-  server.setRequestHandler(CallToolRequestSchema, async ({ params }, { sendRequest }) => {
-    const { name } = params.arguments
-    const requestedSchema = { type: 'object', properties: { colour: { type: 'string', default: 'grey' } } }
-    const question = { mode: 'form', message: `${name}, which colour?`, requestedSchema }
-    const { content } = await sendRequest({ method: 'elicitation/create', params: question }, ElicitResultSchema)
-    return { content: [{ type: 'text', text: `${name}: ${String(content?.colour)}` }] }
-  })
+  const text = (value) => ({ content: [{ type: 'text', text: value }] })
+  const tools = {
+    async colour(name, { sendRequest }) {
+      const requestedSchema = { type: 'object', properties: { colour: { type: 'string', default: 'grey' } } }
+      const question = { mode: 'form', message: `${name}, which colour?`, requestedSchema }
+      const { content } = await sendRequest({ method: 'elicitation/create', params: question }, ElicitResultSchema)
+      return text(`${name}: ${String(content?.colour)}`)
+    },
+    async think(name, { sendRequest }) {
+      const messages = [{ role: 'user', content: { type: 'text', text: name } }]
+      const request = { method: 'sampling/createMessage', params: { messages, maxTokens: 10 } }
+      const { content } = await sendRequest(request, CreateMessageResultSchema)
+      return text(content.text)
+    },
+    // Three steps of progress, each named after the caller.
+    async steps(name, { sendNotification, _meta }) {
+      for (let progress = 1; progress <= 3; progress += 1) {
+        const params = { progressToken: _meta.progressToken, progress, total: 3, message: name }
+        await sendNotification({ method: 'notifications/progress', params })
+        await new Promise((resolve) => setTimeout(resolve, 10))
+      }
+      return text(name)
+    },
+  }
+  server.setRequestHandler(ListToolsRequestSchema, () => ({
+    tools: Object.keys(tools).map((name) => ({ name, inputSchema })),
+  }))
+  server.setRequestHandler(CallToolRequestSchema, ({ params: { name, arguments: args } }, extra) =>
+    tools[name](String(args.name ?? args.about), extra),
+  )
   return server
 }
 

@@ -1,0 +1,109 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+
+import type { Handlers, Supervisor } from '../../src/index.js'
+import { supervise, textOf, until } from '../support/fixture-servers.js'
+import { startHttpV1 } from './servers/http-v1.mjs'
+import { httpSurface, stdioSurface } from './surfaces.js'
+
+const callers = ['Anna', 'Bert', 'Cora', 'Dora', 'Emil', 'Fred']
+
+/** What one caller has seen of the world: every line must name him and nobody else. */
+interface Seen {
+  readonly questions: string[]
+  readonly progress: string[]
+  readonly answers: string[]
+}
+
+/** One call at a time of every kind, each asked and answered in the middle of those of the others. */
+async function live(supervisor: Supervisor, name: string, barrier: () => Promise<void>): Promise<Seen> {
+  const seen: Seen = { questions: [], progress: [], answers: [] }
+  const handlers: Handlers = {
+    async elicitation({ message }) {
+      seen.questions.push(message)
+      await barrier()
+      return { action: 'accept', content: { colour: `of ${name}` } }
+    },
+    async sampling({ messages: [message] }) {
+      seen.questions.push(String((message?.content as { text?: unknown }).text))
+      await barrier()
+      return { role: 'assistant', model: 'm', content: { type: 'text', text: `thought of ${name}` } }
+    },
+  }
+  const onProgress = ({ message = '' }: { readonly message?: string | undefined }) => seen.progress.push(message)
+  const calls = [
+    supervisor.callTool('server', 'colour', { name }, { handlers }),
+    supervisor.callTool('server', 'think', { about: name }, { handlers }),
+    supervisor.callTool('server', 'steps', { name }, { handlers, onProgress }),
+  ]
+  seen.answers.push(...(await Promise.all(calls)).map(textOf))
+  return seen
+}
+
+/** Lets nobody pass before so many have come: then all that is asked is open at the same time. */
+function createBarrier(count: number): () => Promise<void> {
+  let come = 0
+  return async () => {
+    come += 1
+    await until(() => come >= count)
+  }
+}
+
+/** Declines in the name of whoever asks for nobody. */
+const nobody: Handlers = {
+  elicitation: () => ({ action: 'accept', content: { colour: 'of nobody' } }),
+  sampling: () => ({ role: 'assistant', model: 'm', content: { type: 'text', text: 'thought of nobody' } }),
+}
+
+describe.each([
+  { way: 'modern, over stdio', entry: async () => stdioSurface('modern').entry },
+  { way: 'modern, over HTTP', entry: async () => ({ url: (await httpSurface({ legacy: false })).url }) },
+  {
+    way: 'legacy, over HTTP',
+    async entry() {
+      const server = await startHttpV1()
+      onTestFinished(() => server.close())
+      return { url: server.url }
+    },
+  },
+])('the callers of one server ($way)', ({ entry }) => {
+  it('each see their own questions, progress and answers, and nothing else', async () => {
+    const supervisor = supervise({ server: await entry() }, { handlers: nobody })
+    await supervisor.connect('server')
+    const barrier = createBarrier(2 * callers.length)
+    const seen = await Promise.all(callers.map((name) => live(supervisor, name, barrier)))
+    expect(seen).toEqual(
+      callers.map((name) => ({
+        questions: expect.toSatisfy(
+          (questions: string[]) => questions.toSorted().join() === [name, `${name}, which colour?`].join(),
+        ),
+        progress: [name, name, name],
+        answers: [`${name}: of ${name}`, `thought of ${name}`, name],
+      })),
+    )
+  })
+})
+
+describe('the callers of one legacy server over stdio, which does not say for whom it asks,', () => {
+  it('are asked nothing that may be another’s, and each see their own progress and answers', async () => {
+    const supervisor = supervise({ server: stdioSurface('both').entry }, { handlers: nobody })
+    await supervisor.connect('server')
+    const seen = await Promise.all(callers.map((name) => live(supervisor, name, async () => undefined)))
+    for (const [index, name] of callers.entries()) {
+      expect(seen[index]).toMatchObject({ questions: [], progress: [name, name, name] })
+      expect(seen[index]?.answers.at(-1)).toBe(name)
+      expect(seen[index]?.answers.join()).not.toContain('nobody')
+    }
+  })
+
+  it('are each asked what is theirs when they call one after the other', async () => {
+    const supervisor = supervise({ server: stdioSurface('both').entry }, { handlers: nobody })
+    for (const name of callers.slice(0, 2)) {
+      const handlers: Handlers = {
+        sampling: () => ({ role: 'assistant', model: 'm', content: { type: 'text', text: `thought of ${name}` } }),
+      }
+      expect(textOf(await supervisor.callTool('server', 'think', { about: name }, { handlers }))).toBe(
+        `thought of ${name}`,
+      )
+    }
+  })
+})
