@@ -23,8 +23,8 @@ async function live(supervisor: Supervisor, name: string, barrier: () => Promise
       await barrier()
       return { action: 'accept', content: { colour: `of ${name}` } }
     },
-    async sampling({ messages: [message] }) {
-      seen.questions.push(String((message?.content as { text?: unknown }).text))
+    async sampling({ messages }) {
+      seen.questions.push(...messages.map(({ content }) => ('text' in content ? String(content.text) : '')))
       await barrier()
       return { role: 'assistant', model: 'm', content: { type: 'text', text: `thought of ${name}` } }
     },
