@@ -90,15 +90,8 @@ describe.each(ways)('a call that is refused until a person has visited a page, $
     expect(textOf(await supervisor.callTool('server', 'secret', { name: 'Anna' }))).toBe('secret of Anna after 3 calls')
   })
 
-  it('waits no longer than the call may last, and not for a caller who gave up', async () => {
-    const supervisor = supervise(
-      { server: { ...(await entry()), supervisor: { callTimeoutMs: 500, maxCallTimeoutMs: 1_000 } } },
-      { handlers: offered },
-    )
-    await supervisor.connect('server')
-    const agrees: Visit = () => ({ action: 'accept' })
-    const patient = supervisor.callTool('server', 'secret', { name: 'Anna' }, { handlers: { urlElicitation: agrees } })
-    expect(await errorOf(patient)).toMatchObject({ code: 'CALL_TIMEOUT', delivered: 'maybe' })
+  it('does not wait for a caller who gave up', async () => {
+    const supervisor = supervise({ server: await entry() }, { handlers: offered })
     const giveUp = new AbortController()
     const asked: AbortSignal[] = []
     const thinks: Visit = (_, { signal }) => {
@@ -130,6 +123,14 @@ describe.each(ways)('a call that is refused until a person has visited a page, $
       ['secret of Bert', 'Bert, log in'],
     ])
   })
+})
+
+it('a page that is never finished is waited for as long as the call may last, and no longer', async () => {
+  const { url } = await httpPages()
+  const server = { url, supervisor: { callTimeoutMs: 1_000, maxCallTimeoutMs: 2_000 } }
+  const supervisor = supervise({ server }, { handlers: { urlElicitation: () => ({ action: 'accept' }) } })
+  const error = await errorOf(supervisor.callTool('server', 'secret', { name: 'Anna' }))
+  expect(error).toMatchObject({ code: 'CALL_TIMEOUT', delivered: 'maybe', message: expect.stringContaining('2000 ms') })
 })
 
 describe('a session that is lost while a person is at a page', () => {
