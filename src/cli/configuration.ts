@@ -7,6 +7,7 @@ import type { Located } from './discover.js'
 import { exitCodes } from './exit-codes.js'
 import type { ConfigOptions } from './options.js'
 import { pickServers } from './pick-servers.js'
+import { type PlainObject, isObject } from './plain-object.js'
 
 /** The configuration of a command: one file or several, whole or in part. */
 export interface Configuration {
@@ -67,7 +68,7 @@ function entriesOf({ path, loaded: { config } }: ConfigSource): Entries {
 }
 
 /** An entry whose paths that are relative to its file lead to the same place from anywhere. */
-function inFolder(entry: Readonly<Record<string, unknown>>, folder: string): unknown {
+export function inFolder(entry: PlainObject, folder: string): unknown {
   const placed = { ...entry }
   const { envFile } = entry
   if (typeof envFile === 'string' && !envFile.startsWith('${')) placed['envFile'] = resolve(folder, envFile)
@@ -88,6 +89,3 @@ export function selectNames(names: readonly string[], { only, except = [] }: Sel
   const excluded = except.flatMap((name) => pickServers([name], names))
   return pickServers(only ?? [], names).filter((name) => !excluded.includes(name))
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,5 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { mkdir, readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
@@ -10,6 +10,7 @@ import { counted } from './counted.js'
 import type { Located } from './discover.js'
 import { exitCodes } from './exit-codes.js'
 import { plainText } from './plain-text.js'
+import { replaceFile } from './replace-file.js'
 import type { Terminal } from './terminal.js'
 
 export interface ConsentOptions {
@@ -115,7 +116,5 @@ async function remember(terminal: Terminal, ids: readonly string[]): Promise<voi
   const path = storeOf(terminal)
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const whole = [...new Set([...(await remembered(terminal)), ...ids])]
-  const written = `${path}.${randomUUID()}`
-  await writeFile(written, `${JSON.stringify(whole, null, 2)}\n`, { mode: 0o600 })
-  await rename(written, path)
+  await replaceFile(path, `${JSON.stringify(whole, null, 2)}\n`, 0o600)
 }

@@ -85,7 +85,7 @@ async function candidates(cwd: string, env: Terminal['env']): Promise<Pick<Step,
 }
 
 /** From the working directory up to the root of the repository; outside of one, the working directory alone. */
-async function foldersOfRepository(cwd: string): Promise<string[]> {
+export async function foldersOfRepository(cwd: string): Promise<string[]> {
   const folders: string[] = []
   for (let folder = cwd; ; folder = dirname(folder)) {
     folders.push(folder)

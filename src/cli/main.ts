@@ -5,8 +5,8 @@ import { CommanderError } from 'commander'
 import { CommandError, failureOf } from './command-error.js'
 import { type ExitCode, exitCodes } from './exit-codes.js'
 import { wantsJson } from './options.js'
-import { plainText } from './plain-text.js'
 import { createProgram } from './program.js'
+import { tellFailure } from './tell-failure.js'
 import { createTerminal } from './terminal.js'
 
 const args = process.argv.slice(2)
@@ -45,13 +45,9 @@ function outputOf(words: readonly string[]): 'text' | 'json' | undefined {
 }
 
 function report(error: unknown): ExitCode {
-  const { exitCode, ...failure } = failureOf(error)
+  const failure = failureOf(error)
   const { err } = createTerminal({ isColorless: args.includes('--no-color') })
   const isJson = wantsJson({ json: args.includes('--json') || undefined, output: outputOf(args) }, process.env)
-  if (isJson) err.line(JSON.stringify({ error: failure }))
-  else {
-    err.line(`${err.colors.bold(err.colors.red('error:'))} ${failure.message.split('\n').map(plainText).join('\n')}`)
-    if (failure.hint !== undefined) err.line(`${err.colors.bold('hint:')} ${failure.hint}`)
-  }
-  return exitCode
+  tellFailure(failure, isJson, err)
+  return failure.exitCode
 }

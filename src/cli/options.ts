@@ -10,7 +10,8 @@ export interface ConfigOptions {
 }
 
 const collect = (value: string, before: readonly string[] | undefined): string[] => [...(before ?? []), value]
-const collectNames = (value: string, before: readonly string[] | undefined): string[] => [
+/** Names separated by commas, as often as they are given. */
+export const listed = (value: string, before: readonly string[] | undefined): string[] => [
   ...(before ?? []),
   ...value.split(',').map((name) => name.trim()),
 ]
@@ -20,11 +21,8 @@ export const configOption = () =>
     collect,
   )
 export const onlyOption = () =>
-  new Option('--only <names>', 'these servers alone, separated by commas; * stands for any text').argParser(
-    collectNames,
-  )
-export const exceptOption = () =>
-  new Option('--except <names>', 'all servers but these, as --only').argParser(collectNames)
+  new Option('--only <names>', 'these servers alone, separated by commas; * stands for any text').argParser(listed)
+export const exceptOption = () => new Option('--except <names>', 'all servers but these, as --only').argParser(listed)
 export const trustOption = () => new Option('--trust', 'start what a file says that was found, not named')
 
 /** Where the tokens of the user are kept. */

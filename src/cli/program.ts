@@ -5,6 +5,7 @@ import type { ExitCode } from './exit-codes.js'
 import { type Terminal, createTerminal } from './terminal.js'
 import { declareAuthorization } from './verbs/authorization.js'
 import { declareConfiguration } from './verbs/configuration.js'
+import { declareImport } from './verbs/import.js'
 import { declareInstance } from './verbs/instance.js'
 import { declareMachine } from './verbs/machine.js'
 import { declareServe } from './verbs/serve.js'
@@ -25,6 +26,7 @@ export function createProgram(finish: (code: ExitCode) => void): Command {
   const terminal = (): Terminal => createTerminal({ isColorless: program.opts()['color'] === false })
 
   declareConfiguration(program, { finish, terminal })
+  declareImport(program, { finish, terminal })
   declareInstance(program, { finish, terminal })
   declareAuthorization(program, { finish, terminal })
   declareServe(program, { finish, terminal })

@@ -3,12 +3,11 @@ import { text as textOf } from 'node:stream/consumers'
 
 import { CommandError } from '../command-error.js'
 import { exitCodes } from '../exit-codes.js'
+import { type PlainObject, isObject } from '../plain-object.js'
 import { didYouMean } from '../suggest.js'
 
 /** Larger than any argument that a server takes. */
 const largestBytes = 10 * 1024 * 1024
-
-export type Schema = Readonly<Record<string, unknown>>
 
 /**
  * The arguments of a call: those of `--args`, and over them one for each word. `k=v` is read as the schema of the tool has
@@ -18,7 +17,7 @@ export type Schema = Readonly<Record<string, unknown>>
 export async function readArguments(
   words: readonly string[],
   whole: string | undefined,
-  schema: Schema,
+  schema: PlainObject,
 ): Promise<Record<string, unknown>> {
   const args = new Map(Object.entries(whole === undefined ? {} : await readWhole(whole)))
   for (const word of words) {
@@ -52,7 +51,7 @@ async function readText(path: string): Promise<string> {
   throw usage(`"${path}" is larger than ${largestBytes} bytes`)
 }
 
-function propertyOf(schema: Schema, name: string): Schema {
+function propertyOf(schema: PlainObject, name: string): PlainObject {
   const { properties, additionalProperties } = schema
   if (!isObject(properties)) return {}
   const property = Object.hasOwn(properties, name) ? properties[name] : undefined
@@ -64,7 +63,7 @@ function propertyOf(schema: Schema, name: string): Schema {
 }
 
 /** A word as the value that the schema asks for; a text when it may be one. */
-function coerced(text: string, { type }: Schema, name: string): unknown {
+function coerced(text: string, { type }: PlainObject, name: string): unknown {
   const types = (Array.isArray(type) ? type : [type]).filter((one) => typeof one === 'string')
   if (types.length === 0 || types.includes('string')) return text
   if (types.includes('boolean') && /^(?:true|false)$/.test(text)) return text === 'true'
@@ -85,6 +84,3 @@ function parseJson(text: string, subject: string): unknown {
 }
 
 const usage = (message: string, hint?: string) => new CommandError(exitCodes.usage, message, hint)
-
-const isObject = (value: unknown): value is Schema =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
