@@ -3,6 +3,7 @@ import type { ActorRef, InspectionEvent, Observer, Snapshot } from 'xstate'
 
 import type { Handlers, Notification } from './calls/handlers.js'
 import type { Progress } from './calls/ledger.js'
+import type { Telemetry, TraceContext } from './calls/telemetry.js'
 import type { Catalog } from './catalogs/catalog.js'
 import type { CatalogStore } from './catalogs/store.js'
 import type { Clock } from './clock.js'
@@ -58,6 +59,8 @@ export interface SupervisorOptions {
   readonly tokenStore?: TokenStore
   /** Where catalogues outlive this process, so that they are known before a server is started. Default: nowhere. */
   readonly catalogStore?: CatalogStore
+  /** Traces and measures calls and connections: `createTelemetry` of `mcpvisor/otel`. Default: nobody does, at no cost. */
+  readonly telemetry?: Telemetry
   /** How we introduce ourselves to servers. */
   readonly clientInfo?: { readonly name: string; readonly version: string }
 }
@@ -76,6 +79,11 @@ export interface RequestOptions extends WaitOptions {
    * all have one owner, belongs to one of them. Without, such a question is refused, for it may be another's.
    */
   readonly owner?: object
+  /**
+   * The trace that the request belongs to, for callers that were given one in a message; a gateway passes it on. What is
+   * active when the method is called need not be told: telemetry sees it.
+   */
+  readonly traceContext?: TraceContext
 }
 
 export interface CompleteOptions extends RequestOptions {

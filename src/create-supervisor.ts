@@ -46,6 +46,7 @@ import { createReloads } from './supervisor/reloads.js'
 import { createServers } from './supervisor/servers.js'
 import { createSessions } from './supervisor/sessions.js'
 import { createToolMemory } from './supervisor/tool-memory.js'
+import { createTraces } from './supervisor/traces.js'
 import { version } from './version.js'
 
 /**
@@ -87,6 +88,9 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
     },
   })
 
+  const { telemetry } = options
+  const traces = createTraces({ telemetry, traceOf: (id) => ledger.terms(id)?.trace, failed: listenerFailed })
+
   const states = new Map<string, ServerStateName>()
   const serverMachine = createServerMachine({
     now: clock.now,
@@ -95,6 +99,7 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
       const id = actorId(context)
       const entered = stateChanged(states.get(id) ?? null, state, clock.now(), context)
       history.entered(entered, context)
+      traces.entered(state, context)
       bus.emit(entered)
       states.set(id, state)
       if (state !== 'closed') return
@@ -174,7 +179,8 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
         violation: (kind, detail) => bus.emit({ type: 'protocol.violated', ...subject, detail: `${kind}: ${detail}` }),
       },
     })
-    return { transport: made, filter, mask, era: { configured, ...eras.of(name, resolution.digest) } }
+    const tracing = traces.session(input, endpoint, made, mask)
+    return { transport: made, filter, mask, tracing, era: { configured, ...eras.of(name, resolution.digest) } }
   }
 
   function notice(server: ConnectionInput, of: ConnectionNotice): void {
@@ -189,6 +195,7 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
     } else if (of.type === 'restored') {
       bus.emit({ ...of, ...subject, type: 'session.restored' })
     } else if (of.type === 'opened') {
+      traces.opened(server, of.protocolVersion)
       if (isShared) catalogs.introduced(server, of)
     } else if (of.type === 'items.listed') {
       if (isShared) catalogs.itemsListed(server, of.method, of.items)
@@ -240,6 +247,7 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
     ledger,
     clock,
     isClosing,
+    traces,
     annotations: tools.annotations,
     listenerFailed,
   })

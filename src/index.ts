@@ -13,6 +13,18 @@ export type {
 export type { Asked, Handlers, Notification } from './calls/handlers.js'
 export type { Progress } from './calls/ledger.js'
 export { urlElicitationsOf } from './calls/url-elicitations.js'
+export type {
+  AttemptStart,
+  CallStart,
+  CallTrace,
+  ConnectionTrace,
+  Outcome,
+  RequestTrace,
+  Route,
+  SentRequest,
+  Telemetry,
+  TraceContext,
+} from './calls/telemetry.js'
 export type { Catalog, LastCatalog } from './catalogs/catalog.js'
 export { createFileCatalogStore } from './catalogs/file-store.js'
 export type { CatalogDocument, CatalogStore } from './catalogs/store.js'

@@ -23,6 +23,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   index: [...ground, 'api', 'catalogs', 'supervisor', 'auth', 'create-supervisor'],
   gateway: ['index'],
   inspect: ['index'],
+  otel: ['index'],
   cli: ['gateway', 'inspect', 'index', 'config', 'version'],
 }
 

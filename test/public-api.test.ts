@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import * as gateway from '../src/gateway/index.js'
 import * as machines from '../src/machines/index.js'
 import * as mcpvisor from '../src/index.js'
+import * as otel from '../src/otel/index.js'
 
 describe('the public surface', () => {
   it('exports these names and no others', () => {
@@ -39,6 +40,10 @@ describe('the public surface', () => {
 
   it('exports the gateway under a path of its own', () => {
     expect(Object.keys(gateway).toSorted()).toEqual(['createGateway', 'relayedHandlers'])
+  })
+
+  it('exports telemetry under a path of its own', () => {
+    expect(Object.keys(otel)).toEqual(['createTelemetry'])
   })
 
   it('tells the version of the package', async () => {

@@ -50,7 +50,8 @@ export function createCallWindow(options: CallWindowOptions): CallWindow {
     if (inFlight.size === 1) busy(true)
     ledger.sent(callId)
     const onProgress = (progress: Progress) => ledger.progress(callId, progress)
-    carry(work, { cancellation, onProgress, caller: caller(callId, work) }).then(
+    const trace = ledger.terms(callId)?.trace
+    carry(work, { cancellation, onProgress, caller: caller(callId, work), trace }).then(
       (value) => {
         ledger.succeed(callId, value)
         leave(callId)

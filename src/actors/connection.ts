@@ -3,6 +3,8 @@ import { type CallbackActorLogic, fromCallback } from 'xstate'
 import type { Handlers } from '../calls/handlers.js'
 import type { Ledger } from '../calls/ledger.js'
 import type { Wishes } from '../calls/wishes.js'
+import type { SessionTracing } from '../calls/telemetry.js'
+import { untraced } from '../calls/trace-context.js'
 import type { Clock } from '../clock.js'
 import { type Failure, failure } from '../errors.js'
 import {
@@ -56,6 +58,7 @@ export interface ConnectionPorts {
     readonly filter: ToolFilter
     readonly mask: (text: string) => string
     readonly era?: EraChoice
+    readonly tracing?: SessionTracing
   }>
   notice(of: ConnectionInput, notice: ConnectionNotice): void
 }
@@ -101,7 +104,7 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
     transport = made.transport
     transport.onlost = lose
     endings.book(self, transport)
-    const { filter, mask, era } = made
+    const { filter, mask, era, tracing } = made
     const handlers = ports.handlers?.(self) ?? {}
     const unasked = createUnasked(mask, (notice) => ports.notice(input, notice))
     const session = await ports.openSession(transport, {
@@ -109,6 +112,7 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
       clientInfo: ports.clientInfo,
       handlers,
       ...(era && { era }),
+      tracing,
       mask,
       notified(method, params, during) {
         catalog?.notified(method)
@@ -147,7 +151,7 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
     heartbeat = createHeartbeat({
       intervalMs: policy.pingIntervalMs,
       clock,
-      ping: (cancellation) => session.request('ping', {}, { cancellation }),
+      ping: (cancellation) => session.request('ping', {}, { cancellation, trace: untraced }),
       dead: () => lose(failure('CONNECTION_LOST', `Server "${name}" did not answer two pings in a row`)),
     })
     stage = 'up'

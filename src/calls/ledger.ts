@@ -3,6 +3,7 @@ import { type Delivered, type Failure, SupervisorError, failure } from '../error
 import { type ServerIdentity, actorId } from '../messages.js'
 import type { Handlers, Notification } from './handlers.js'
 import { onAbort } from './on-abort.js'
+import type { CallTrace } from './telemetry.js'
 
 /** What a caller asks of a server. Stays here, out of events and machine context, which carry the call's id alone. */
 export type Work =
@@ -31,6 +32,8 @@ export interface CallTerms {
   readonly onNotification?: ((notification: Notification) => void) | undefined
   /** Calls of one owner may be taken for each other. */
   readonly owner?: object | undefined
+  /** Is told what becomes of the call. */
+  readonly trace?: CallTrace | undefined
 }
 
 export interface Ledger {
@@ -138,6 +141,7 @@ export function createLedger({ clock, withdraw, settled }: LedgerPorts): Ledger 
     const own: Failure = { server: call.server.name, ...of }
     call.reject(new SupervisorError(own, cause))
     settled?.({ ...report(callId, call), failure: own })
+    call.terms.trace?.settled({ failure: own })
   }
 
   function report(callId: number, call: Call): SettledCall {
@@ -226,7 +230,9 @@ export function createLedger({ clock, withdraw, settled }: LedgerPorts): Ledger 
     },
     unsent(callId) {
       const call = calls.get(callId)
-      if (call) call.delivered = 'no'
+      if (!call) return
+      call.delivered = 'no'
+      call.terms.trace?.unsent()
     },
     progress(callId, progress) {
       const call = calls.get(callId)
@@ -252,6 +258,7 @@ export function createLedger({ clock, withdraw, settled }: LedgerPorts): Ledger 
       if (!call) return
       call.resolve(value)
       settled?.(report(callId, call))
+      call.terms.trace?.settled({ isToolError: (value as { isError?: unknown } | undefined)?.isError === true })
     },
     fail,
     failAll(carrier, of) {

@@ -1,6 +1,7 @@
 import type { CallOptions } from '../api.js'
 import type { Handlers, Notification } from '../calls/handlers.js'
 import type { Ledger, Progress, Work } from '../calls/ledger.js'
+import type { TraceContext } from '../calls/telemetry.js'
 import type { Clock } from '../clock.js'
 import { SupervisorError, failure } from '../errors.js'
 import type { CallToolResult, ToolAnnotations } from '../mcp.js'
@@ -9,6 +10,7 @@ import { type WaitOptions, callTerms } from './call-terms.js'
 import { harmless } from './harmless.js'
 import type { Servers } from './servers.js'
 import { type Sessions, isApart } from './sessions.js'
+import type { Traces } from './traces.js'
 
 /** Every way a caller's wish becomes a booked call and an event to the server that should carry it. */
 export interface Calls {
@@ -32,6 +34,9 @@ export interface SubmitOptions extends WaitOptions {
   readonly handlers?: Handlers | undefined
   readonly onNotification?: ((notification: Notification) => void) | undefined
   readonly owner?: object | undefined
+  readonly traceContext?: TraceContext | undefined
+  /** How often the same was sent before. */
+  readonly resends?: number
   /** Idle deadline when the caller gives none. */
   readonly defaultMs?: number
 }
@@ -42,13 +47,14 @@ export interface CallsPorts {
   readonly ledger: Ledger
   readonly clock: Clock
   readonly isClosing: () => boolean
+  readonly traces: Pick<Traces, 'call'>
   /** What the server last said of a tool. */
   readonly annotations: (name: string, tool: string) => ToolAnnotations | undefined
   readonly listenerFailed: (error: unknown) => void
 }
 
 export function createCalls(ports: CallsPorts): Calls {
-  const { servers, sessions, ledger, clock, isClosing, annotations, listenerFailed } = ports
+  const { servers, sessions, ledger, clock, isClosing, traces, annotations, listenerFailed } = ports
 
   function find(of: ServerIdentity) {
     if (isClosing()) throw shutdown(of.name)
@@ -66,10 +72,12 @@ export function createCalls(ports: CallsPorts): Calls {
       onProgress && harmless(onProgress, listenerFailed),
     )
     if (signal?.aborted) throw aborted(of.name, signal)
+    const trace = traces.call(of, work, options)
     const { callId, promise } = ledger.open(of, work, {
       ...terms,
       ...(handlers && { handlers }),
       ...(owner && { owner }),
+      ...(trace && { trace }),
       ...(onNotification && { onNotification: harmless(onNotification, listenerFailed) }),
     })
     if (type === 'call' && of.lease === undefined && isApart(entry.policy, work)) {
@@ -97,7 +105,7 @@ export function createCalls(ports: CallsPorts): Calls {
         if (retry !== 'idempotent' || !mayResend(error, of.name, tool)) throw error
         const { timeoutMs } = options
         const left = timeoutMs ? Math.max(1, timeoutMs - (clock.now() - startedAt)) : timeoutMs
-        return (await submit(of, 'call', work, { ...options, timeoutMs: left })) as CallToolResult
+        return (await submit(of, 'call', work, { ...options, timeoutMs: left, resends: 1 })) as CallToolResult
       }
     },
   }

@@ -20,6 +20,7 @@ interface JournalLine {
   readonly child?: number
   readonly kind?: string
   readonly method?: string
+  readonly params?: Readonly<Record<string, unknown>>
   readonly env?: readonly string[]
   readonly argv?: readonly string[]
   readonly tool?: string

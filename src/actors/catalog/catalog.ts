@@ -1,4 +1,3 @@
-import type { Cancellation } from '../../calls/cancellation.js'
 import type { ListMethod } from '../../calls/ledger.js'
 import type { Clock } from '../../clock.js'
 import { SupervisorError } from '../../errors.js'
@@ -63,8 +62,10 @@ export function createCatalog(options: CatalogOptions): Catalog {
     return createShelf({ clock, watch, ask, refreshFailed })
   }
 
-  async function askTools(caller?: Cancellation): Promise<Listed<readonly unknown[]>> {
-    const all = await withinDeadline(deadline, 'tools', caller, (own) => listAllTools(server, session, own))
+  async function askTools({ cancellation: of, trace }: Partial<RequestOptions> = {}) {
+    const all = await withinDeadline(deadline, 'tools', of, (cancellation) =>
+      listAllTools(server, session, { cancellation, trace }),
+    )
     definitions = new Map(all.tools.map((tool) => [tool.name, tool]))
     const tools = all.tools.filter(({ name }) => allows(filter, name))
     listed({ tools, quarantined: all.quarantined.map(shown), suspicious: all.suspicious.map(shown) })
@@ -95,7 +96,7 @@ export function createCatalog(options: CatalogOptions): Catalog {
       }
     },
     list: (method, refresh, of) =>
-      shelves[method].get(refresh, () => (method === 'tools/list' ? askTools(of.cancellation) : askItems(method, of))),
+      shelves[method].get(refresh, () => (method === 'tools/list' ? askTools(of) : askItems(method, of))),
     definition: (tool) => definitions.get(tool),
     notified(method) {
       if (method === 'notifications/tools/list_changed') shelves['tools/list'].changed()

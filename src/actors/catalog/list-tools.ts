@@ -1,9 +1,9 @@
 import pRetry from 'p-retry'
 
-import type { Cancellation } from '../../calls/cancellation.js'
 import { SupervisorError } from '../../errors.js'
 import type { Tool } from '../../mcp.js'
 import { walkPages } from './pages.js'
+import type { RequestOptions } from '../session/requests.js'
 import type { Session } from '../session/session.js'
 import { type SuspiciousTool, suspicionOf } from './suspicion.js'
 import { type QuarantinedTool, readTool } from './tools.js'
@@ -21,20 +21,20 @@ export interface Listing {
  * Lists all tools, page by page. A listing is idempotent, so a transient failure is tried once more.
  * @throws `RESPONSE_INVALID` when a page has no tools array, a cursor repeats, or a limit is passed.
  */
-export async function listAllTools(server: string, session: Session, cancellation: Cancellation): Promise<Listing> {
+export async function listAllTools(server: string, session: Session, options: RequestOptions): Promise<Listing> {
   if (!session.info.capabilities['tools']) return { tools: [], quarantined: [], suspicious: [] }
-  return pRetry(() => listOnce(server, session, cancellation), { retries: 1, minTimeout: 100, shouldRetry: mayHelp })
+  return pRetry(() => listOnce(server, session, options), { retries: 1, minTimeout: 100, shouldRetry: mayHelp })
 }
 
 function mayHelp({ error }: { error: Error }): boolean {
   return error instanceof SupervisorError && error.code === 'SERVER_UNAVAILABLE'
 }
 
-async function listOnce(server: string, session: Session, cancellation: Cancellation): Promise<Listing> {
+async function listOnce(server: string, session: Session, options: RequestOptions): Promise<Listing> {
   const tools = new Map<string, Tool>()
   const quarantined: QuarantinedTool[] = []
   const suspicious: SuspiciousTool[] = []
-  const list = { server, session, method: 'tools/list', key: 'tools', options: { cancellation } }
+  const list = { server, session, method: 'tools/list', key: 'tools', options }
   const { ttlMs } = await walkPages(list, (item) => {
     const read = readTool(item)
     if ('quarantined' in read) return void quarantined.push(read.quarantined)

@@ -1,6 +1,7 @@
 import type { Cancellation } from '../../calls/cancellation.js'
 import type { Progress } from '../../calls/ledger.js'
-import { SupervisorError, failure } from '../../errors.js'
+import type { RequestTrace, SessionTracing, TraceContext } from '../../calls/telemetry.js'
+import { SupervisorError, asFailure, failure } from '../../errors.js'
 import type { Caller } from '../caller.js'
 import { maskData } from './mask-data.js'
 import type { Message, Transport } from '../transport.js'
@@ -11,6 +12,8 @@ export interface RequestOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined
   /** The call on whose behalf it is made; absent for a request of our own. */
   readonly caller?: Caller | undefined
+  /** Is told of it, and settled by whoever asked. */
+  readonly trace?: RequestTrace | undefined
 }
 
 /** A request as it goes over the wire. */
@@ -27,6 +30,7 @@ export interface RequestsParts {
   readonly dress?: (method: string, params: Record<string, unknown>, options: RequestOptions) => Dress
   /** Nothing more will come of a request. */
   readonly settled?: (id: number) => void
+  readonly tracing?: SessionTracing | undefined
 }
 
 /** A request in flight that was made on behalf of a call. */
@@ -55,7 +59,7 @@ interface Pending {
  * Requests go straight to the transport, which already tells when no answer will come. The SDK's own request path costs
  * several times as much: a timer, an abort listener and two schema checks for each call.
  */
-export function createRequests({ server, transport, mask, dress, settled }: RequestsParts): Requests {
+export function createRequests({ server, transport, mask, dress, settled, tracing }: RequestsParts): Requests {
   const pending = new Map<number, Pending>()
   // `initialize` was 0.
   let lastId = 0
@@ -79,21 +83,32 @@ export function createRequests({ server, transport, mask, dress, settled }: Requ
       .catch((error: Error) => transport.onerror?.(error))
   }
 
+  function write(id: number, method: string, params: Record<string, unknown>, options: RequestOptions): void {
+    const named = options.onProgress ? withMeta(params, { progressToken: id }) : params
+    const { params: body, headers } = dress ? dress(method, named, options) : { params: named }
+    transport
+      .send({ jsonrpc: '2.0', id, method, params: body }, headers)
+      .catch((error: unknown) =>
+        settle(id)?.reject(error instanceof SupervisorError ? error : unwritable(server, error)),
+      )
+  }
+
   return {
     request(method, params, options) {
       if (options.cancellation.reason !== undefined) return Promise.reject(aborted(server, 'no'))
       const id = ++lastId
-      const named = options.onProgress ? withToken(params, id) : params
-      const { params: body, headers } = dress ? dress(method, named, options) : { params: named }
-      return new Promise((resolve, reject) => {
+      const own = options.trace ? undefined : tracing?.request(method)
+      const trace = options.trace ?? own
+      const answer = new Promise<Record<string, unknown>>((resolve, reject) => {
         pending.set(id, { resolve, reject, options })
         options.cancellation.onCancel = (reason) => cancel(id, reason)
-        transport
-          .send({ jsonrpc: '2.0', id, method, params: body }, headers)
-          .catch((error: unknown) =>
-            settle(id)?.reject(error instanceof SupervisorError ? error : unwritable(server, error)),
-          )
+        if (!trace || !tracing) return write(id, method, params, options)
+        const { route } = tracing
+        const dressed = (context?: TraceContext) => (context ? withMeta(params, context) : params)
+        trace.carry({ id, route }, (context) => write(id, method, dressed(context), options))
       })
+      if (own) tellOutcome(own, answer)
+      return answer
     },
     take({ id, method, params, result, error }) {
       if (method === 'notifications/progress') return takeProgress(pending, params)
@@ -125,8 +140,16 @@ function takeProgress(pending: ReadonlyMap<number, Pending>, params: Record<stri
   return true
 }
 
-function withToken(params: Record<string, unknown>, progressToken: number): Record<string, unknown> {
-  return { ...params, _meta: { ...(params['_meta'] as object | undefined), progressToken } }
+function withMeta(params: Record<string, unknown>, meta: TraceContext | { progressToken: number }) {
+  return { ...params, _meta: { ...(params['_meta'] as object | undefined), ...meta } }
+}
+
+/** Whoever asked hears of the failure; the trace is told as well. */
+function tellOutcome(trace: RequestTrace, answer: Promise<unknown>): void {
+  answer.then(
+    () => trace.settled({}),
+    (error: unknown) => trace.settled({ failure: asFailure(error as SupervisorError) }),
+  )
 }
 
 /** What a JSON-RPC error of the server means to the caller. */

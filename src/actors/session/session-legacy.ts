@@ -5,7 +5,8 @@ import { z } from 'zod'
 
 import { capabilitiesOf } from '../../calls/handlers.js'
 import { longestDelayMs } from '../../config/defaults.js'
-import { type Failure, SupervisorError } from '../../errors.js'
+import type { RequestTrace } from '../../calls/telemetry.js'
+import { type Failure, SupervisorError, asFailure } from '../../errors.js'
 import { handshakeFailed } from './handshake-failed.js'
 import { type Interruptions, createInterruptions } from './interruptions.js'
 import { type Inquiries, createInquiries } from './inquiries.js'
@@ -19,18 +20,22 @@ import type { Message, Transport } from '../transport.js'
  * handshake. Nothing outside this file knows that SDK.
  */
 export const openLegacySession: OpenSession = async (transport, host) => {
-  const { server, mask, handlers = {} } = host
+  const { server, mask, handlers = {}, tracing } = host
   const client = new Client(host.clientInfo, { capabilities: capabilitiesOf(handlers) })
   client.onerror = (error) => host.violated(error.message)
-  const requests = createRequests({ server, transport, mask, settled: (id) => inquiries.settled(id) })
+  const requests = createRequests({ server, transport, mask, settled: (id) => inquiries.settled(id), tracing })
   const inquiries = createInquiries({ server, transport, handlers, callers: requests.callers })
   const interruptions = createInterruptions(server)
   const pages = createPages({ requests, interruptions })
-  const shared = shareTransport(transport, { requests, inquiries, interruptions, pages }, host)
+  const trace = tracing?.request('initialize')
+  const shared = shareTransport(transport, { requests, inquiries, interruptions, pages, trace }, host)
   try {
     await client.connect(shared.forSdk, { timeout: longestDelayMs })
-  } catch (error) {
-    throw handshakeError(error, host)
+    trace?.settled({})
+  } catch (caught) {
+    const error = handshakeError(caught, host)
+    trace?.settled({ failure: asFailure(error) })
+    throw error
   }
   const instructions = client.getInstructions()
   return {
@@ -50,6 +55,8 @@ interface Parts {
   readonly inquiries: Inquiries
   readonly interruptions: Interruptions
   readonly pages: Pages
+  /** Of the handshake. */
+  readonly trace: RequestTrace | undefined
 }
 
 /**
@@ -57,13 +64,13 @@ interface Parts {
  * of requests or notifications would cost every neighbour.
  */
 function shareTransport(transport: Transport, parts: Parts, host: SessionHost) {
-  const { requests, inquiries, interruptions, pages } = parts
+  const { requests, inquiries, interruptions, pages, trace } = parts
   let protocolVersion = ''
   const forSdk = {
     start: () => transport.start(),
     // The SDK closes what it could not open. The transport is not its own: another era may be spoken on it.
     close: async () => undefined,
-    send: (message: Message) => transport.send(message),
+    send: (message: Message) => (message.method === 'initialize' ? introduce(message) : transport.send(message)),
     setProtocolVersion(version: string) {
       protocolVersion = version
       transport.setProtocolVersion?.(version)
@@ -71,6 +78,15 @@ function shareTransport(transport: Transport, parts: Parts, host: SessionHost) {
     onmessage: undefined as ((message: Message) => void) | undefined,
     onclose: undefined as (() => void) | undefined,
     onerror: undefined as ((error: Error) => void) | undefined,
+  }
+  function introduce(message: Message): Promise<void> {
+    const { tracing } = host
+    if (!trace || !tracing) return transport.send(message)
+    let sent = Promise.resolve()
+    trace.carry({ id: Number(message.id), route: tracing.route }, (context) => {
+      sent = transport.send(context ? { ...message, params: { ...message.params, _meta: context } } : message)
+    })
+    return sent
   }
   transport.onmessage = (message, relatedTo) => {
     if (requests.take(message) || inquiries.take(message, relatedTo)) return

@@ -30,6 +30,7 @@ export const openModernSession: OpenSession = async (transport, host) => {
     transport,
     mask,
     dress: (method, params, { caller }) => envelope.dress(method, params, caller),
+    tracing: host.tracing,
   })
   const interruptions = createInterruptions(server)
   transport.onmessage = (message, relatedTo) => {

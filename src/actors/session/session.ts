@@ -1,4 +1,5 @@
 import type { Handlers } from '../../calls/handlers.js'
+import type { SessionTracing } from '../../calls/telemetry.js'
 import type { Tool } from '../../mcp.js'
 import type { CallInFlight, RequestOptions } from './requests.js'
 import type { Transport } from '../transport.js'
@@ -53,6 +54,7 @@ export interface SessionHost {
   readonly notified: (method: string, params: Record<string, unknown>, during: readonly CallInFlight[]) => void
   /** Takes the secrets out of a text of the server. */
   readonly mask: (text: string) => string
+  readonly tracing?: SessionTracing | undefined
   /** A message that the session could not use, in words. */
   readonly violated: (detail: string) => void
 }

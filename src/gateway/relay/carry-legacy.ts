@@ -2,7 +2,7 @@ import type { ClientCapabilities, ServerContext } from '@modelcontextprotocol/se
 
 import type { Client } from '../clients/client.js'
 import type { UrlElicitations } from '../clients/url-elicitations.js'
-import { type Carry, asidesOf } from './exchange.js'
+import { type Carry, asidesOf, traceOf } from './exchange.js'
 import { type Ask, relayTo } from './relayed-handlers.js'
 
 /** A person may think as long as the call may last: its own deadlines end the wait. */
@@ -28,6 +28,7 @@ export function createLegacyCarry(
       signal: ctx.mcpReq.signal,
       handlers: relayTo(askThrough(ctx), capabilities()),
       onNotification: notification,
+      ...traceOf(ctx),
       ...(client.owner && { owner: client.owner }),
       ...(progress && { onProgress: progress }),
     })

@@ -3,7 +3,7 @@ import { CLIENT_CAPABILITIES_META_KEY, type ClientCapabilities, LOG_LEVEL_META_K
 import type { LogLevel } from '../../index.js'
 import type { Client } from '../clients/client.js'
 import { isAtLeast } from '../clients/log-levels.js'
-import { type Carry, asidesOf } from './exchange.js'
+import { type Carry, asidesOf, traceOf } from './exchange.js'
 import { relayTo } from './relayed-handlers.js'
 import type { Rounds } from './rounds.js'
 
@@ -32,6 +32,7 @@ export function createModernCarry(client: Client, rounds: Rounds): Carry {
         handlers: relayTo(ask, capabilities),
         onNotification: (notification) => asides().notification(notification),
         onProgress: (progress) => asides().progress?.(progress),
+        ...traceOf(ctx),
         ...(client.owner && { owner: client.owner }),
       }),
     )

@@ -1,0 +1,66 @@
+import type { Attributes } from '@opentelemetry/api'
+
+import type { AttemptStart, CallStart, Failure, Outcome, Route } from '../index.js'
+
+/**
+ * Names of the semantic conventions for MCP (development status), written here because their constants are deprecated.
+ * What begins with `mcpvisor` is ours.
+ */
+export function attributesOfCall(call: CallStart): Attributes {
+  const { method, tool, prompt, uri, resends } = call
+  return {
+    ...attributesOfServer(call),
+    'mcp.method.name': method,
+    ...(method === 'tools/call' && { 'gen_ai.operation.name': 'execute_tool' }),
+    ...(tool !== undefined && { 'gen_ai.tool.name': tool }),
+    ...(prompt !== undefined && { 'gen_ai.prompt.name': prompt }),
+    ...(uri !== undefined && { 'mcp.resource.uri': uri }),
+    ...(resends > 0 && { 'mcpvisor.resends': resends }),
+  }
+}
+
+export function attributesOfServer({ server, lease }: Pick<CallStart, 'server' | 'lease'>): Attributes {
+  return { 'mcpvisor.server.name': server, ...(lease !== undefined && { 'mcpvisor.lease': lease }) }
+}
+
+export function attributesOfAttempt(attempt: AttemptStart): Attributes {
+  return {
+    ...attributesOfServer(attempt),
+    ...transportOf(attempt),
+    'mcpvisor.attempt': attempt.attempt,
+    'mcpvisor.generation': attempt.generation,
+  }
+}
+
+/** Of the way that a request takes, without the session: there may be as many as there are seconds in a day. */
+export function attributesOfRoute(route: Route): Attributes {
+  const { address, port, protocolVersion } = route
+  return {
+    ...transportOf(route),
+    ...(address !== undefined && { 'server.address': address }),
+    ...(port !== undefined && { 'server.port': port }),
+    ...(protocolVersion !== undefined && { 'mcp.protocol.version': protocolVersion }),
+  }
+}
+
+function transportOf({ transport }: Pick<Route, 'transport'>): Attributes {
+  return transport === 'stdio'
+    ? { 'network.transport': 'pipe' }
+    : { 'network.transport': 'tcp', 'network.protocol.name': 'http' }
+}
+
+/** The code of the server where it gave one, else ours. */
+export function attributesOfError({ failure, isToolError }: Outcome): Attributes {
+  if (isToolError) return { 'error.type': 'tool_error' }
+  if (!failure) return {}
+  const { code, mcp } = failure
+  return mcp ? { 'error.type': String(mcp.code), 'rpc.response.status_code': String(mcp.code) } : { 'error.type': code }
+}
+
+/** How a process ended, for whoever wants to know why. */
+export function attributesOfExit({ exitCode, signal }: Failure): Attributes {
+  return {
+    ...(exitCode !== undefined && { 'process.exit.code': exitCode }),
+    ...(signal !== undefined && { 'mcpvisor.exit.signal': signal }),
+  }
+}

@@ -1,0 +1,2 @@
+/** OpenTelemetry for a supervisor, on the package `@opentelemetry/api`: named exports only. */
+export { type TelemetryOptions, createTelemetry } from './telemetry.js'
