@@ -25,7 +25,7 @@ await supervisor.close()
 function print(parent, indent) {
   for (const span of exporter.getFinishedSpans().toSorted((a, b) => startOf(a) - startOf(b))) {
     if (span.parentSpanContext?.spanId !== parent) continue
-    console.log(`${indent}${span.name} ${span.attributes['error.type'] ?? ''}`.trimEnd())
+    console.log(`${indent}${span.name} ${String(span.attributes['error.type'] ?? '')}`.trimEnd())
     print(span.spanContext().spanId, `${indent}  `)
   }
 }

@@ -73,7 +73,7 @@ describe('a call', () => {
     expect(read?.attributes).toMatchObject({ 'mcp.resource.uri': 'surface://motto' })
     if (transport === 'stdio') return
     const metaOf = (method: string) =>
-      (web.requests.find(({ message }) => message?.method === method)?.message?.params as { _meta?: object })._meta
+      web.requests.find(({ message }) => message?.method === method)?.message?.params?.['_meta']
     expect(metaOf('tools/call')).toMatchObject({
       traceparent: traceparentOf(call),
       'io.modelcontextprotocol/protocolVersion': '2026-07-28',
