@@ -21,16 +21,17 @@ import { createCatalogMemory } from './catalogs/memory.js'
 import { systemClock } from './clock.js'
 import { createParser } from './config/parse.js'
 import { createMask } from './config/secrets.js'
-import { type Delivered, type Failure, failure } from './errors.js'
+import { failure } from './errors.js'
 import type { ServerStateName } from './events.js'
 import { createServerMachine } from './machines/server.js'
 import { createSupervisorMachine } from './machines/supervisor.js'
 import { type ConnectionInput, type EntryRef, type ServerIdentity, actorId } from './messages.js'
 import type { AuthorizationPort } from './supervisor/authorization.js'
+import { broken } from './supervisor/broken.js'
 import { createCalls } from './supervisor/calls.js'
 import { maxStarting, watchedPath } from './supervisor/checked-options.js'
 import { createCloser } from './supervisor/closer.js'
-import { type Resolution, createDefinitions } from './supervisor/definitions.js'
+import { createDefinitions, resolved } from './supervisor/definitions.js'
 import { createEraMemory } from './supervisor/era-memory.js'
 import { createEventBus } from './supervisor/event-bus.js'
 import { createFacade } from './supervisor/facade.js'
@@ -293,16 +294,4 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
  */
 export function killAll(): void {
   for (const group of livingGroups()) group.signal('SIGKILL')
-}
-
-/** @throws what a resolution failed with */
-function resolved(resolution: Resolution) {
-  if ('error' in resolution) throw resolution.error
-  return resolution
-}
-
-function broken(server: string | undefined, delivered: Delivered): Failure {
-  return failure('CONNECTION_LOST', `${server ? `Server "${server}"` : 'The supervisor'} broke: a bug in mcpvisor`, {
-    delivered,
-  })
 }

@@ -8,6 +8,12 @@ import type { EntryRef, TransportKind } from '../messages.js'
 /** The outcome of resolving an entry, with the identity by which a reload compares it. */
 export type Resolution = { digest: string; entry: ResolvedEntry } | { digest: string; error: unknown }
 
+/** @throws what a resolution failed with */
+export function resolved(resolution: Resolution) {
+  if ('error' in resolution) throw resolution.error
+  return resolution
+}
+
 /**
  * The configurations behind the handles that machines hold. Secrets live here and nowhere else: a handle in an event or
  * a context is a name and a number.
