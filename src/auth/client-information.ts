@@ -1,3 +1,4 @@
+import { documentUrlProblem } from './client-document.js'
 import type { Flow } from './flow.js'
 import { FlowError } from './flow-error.js'
 import { type Discovery, type Grant, issuerOf } from './grant.js'
@@ -20,6 +21,8 @@ export async function clientFor(
   const issuer = issuerOf(discovery)
   if (clientId !== undefined)
     return { client_id: clientId, ...(clientSecret !== undefined && { client_secret: clientSecret }), issuer }
+  const problem = clientMetadataUrl === undefined ? undefined : documentUrlProblem(clientMetadataUrl)
+  if (problem !== undefined) throw new FlowError(`registration: "clientMetadataUrl" ${problem}`)
   if (clientMetadataUrl !== undefined && discovery.metadata?.client_id_metadata_document_supported === true)
     return { client_id: clientMetadataUrl, issuer }
   if (grant.client && grant.redirectUri === redirectUri && !isExpired(grant.client, flow.now())) return grant.client

@@ -28,6 +28,9 @@ const strings = z.array(plainText)
 
 const setting = plainText.describe('a string')
 
+/** That of a client id metadata document; what a placeholder brings is judged when it is used. */
+const documentUrl = z.string().regex(/^https:\/\/[^\s/?#@\\]+\/[^\s#\\]+$|\$\{/)
+
 /** Those for which the key is a private one. */
 const signingAlgorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512'] as const
 
@@ -35,7 +38,7 @@ const oauthMembers = {
   enabled: z.boolean().describe('true or false'),
   clientId: setting,
   clientSecret: setting,
-  clientMetadataUrl: setting,
+  clientMetadataUrl: documentUrl.describe('an https URL with a path'),
   privateKey: setting,
   signingAlgorithm: z.enum(signingAlgorithms).describe(`one of ${signingAlgorithms.join(', ')}`),
   grantType: z

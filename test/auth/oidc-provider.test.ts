@@ -1,5 +1,6 @@
 /** An authorization server that nobody here wrote, driven end to end, the login page included. */
 import { generateKeyPairSync } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { type Server, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import Provider, { type Configuration } from 'oidc-provider'
@@ -19,13 +20,15 @@ async function listening(server: Server): Promise<string> {
 }
 
 /** The provider, and a server whose requests need one of its tokens. Tokens live for so many seconds. */
-async function beds(lifeSeconds = 60) {
+async function beds({ lifeSeconds = 60, ...extra }: Configuration & { readonly lifeSeconds?: number } = {}) {
   let handle: ReturnType<Provider['callback']> | undefined
   const issuer = await listening(createServer((req, res) => void handle?.(req, res)))
-  const provider = new Provider(
-    issuer,
-    configured(lifeSeconds, () => resource),
-  )
+  const { features, ...configuration } = configured(lifeSeconds, () => resource)
+  const provider = new Provider(issuer, {
+    ...configuration,
+    ...extra,
+    features: { ...features, ...extra.features } as NonNullable<Configuration['features']>,
+  })
   // Its own log of what it does is none of the test's.
   provider.on('server_error', (_, error) => expect.unreachable(error.message))
   handle = provider.callback()
@@ -126,3 +129,34 @@ test('a person logs in, the token is renewed with rotation, and revoked at the e
   expect(await supervisor.logout('api')).toEqual({ revoked: true })
   expect(await errorOf(supervisor.callTool('api', 'echo', {}))).toMatchObject({ code: 'AUTH_REQUIRED' })
 })
+
+test('a person logs in for a client that is known by its metadata document, which the provider reads', async () => {
+  const clientMetadataUrl = 'https://client.example/mcpvisor.json'
+  const read: string[] = []
+  const documents = await listening(
+    createServer((req, res) => {
+      read.push(req.url ?? '')
+      // What docs/configuration.md shows.
+      json(res, 200, JSON.parse(documented(clientMetadataUrl)))
+    }),
+  )
+  const { url } = await beds({
+    features: {
+      registration: { enabled: false },
+      clientIdMetadataDocument: { enabled: true, ack: 'draft-02' },
+    },
+    // The document is on this machine, where it has no certificate and the provider would not go.
+    fetch: (address) => fetch(address.toString().replace('https://client.example', documents)),
+  })
+  const supervisor = supervise({ api: { url, oauth: { clientMetadataUrl } } })
+  await supervisor.authorize('api', { open: logIn })
+  expect(textOf(await supervisor.callTool('api', 'echo', { text: 'in' }))).toBe('in')
+  expect(read).toEqual(['/mcpvisor.json'])
+})
+
+/** The example of a document, at that address. */
+function documented(url: string): string {
+  const page = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8')
+  const [, example = ''] = /<!-- a client id metadata document[^>]*-->\n```json\n([\s\S]*?)```/.exec(page) ?? []
+  return example.replace(/"client_id": "[^"]*"/, `"client_id": "${url}"`)
+}
