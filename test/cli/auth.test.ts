@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { endOf, protectedServer, sayYes } from '../fixtures/authorization/protected.js'
-import { folderOf, runCommand, startCommand } from './command-line.js'
+import { folderOf, runCommand, runOnTerminal, startCommand } from './command-line.js'
 
 async function fileFor(entry: object = {}) {
   const server = await protectedServer()
@@ -63,6 +64,82 @@ describe('mcpvisor auth', () => {
   test('exits with 2 for a server that is not there', async () => {
     const { cwd, args } = await fileFor()
     expect(await runCommand(['auth', 'nobody', ...args], { cwd })).toMatchObject({ code: 2, stdout: '' })
+  })
+})
+
+describe.skipIf(process.platform !== 'linux')('mcpvisor auth on a terminal', () => {
+  /** A folder of programs: one that opens addresses, writes down how it was started, and does what a browser would. */
+  function browserAs(name: string, follows = true) {
+    const folder = folderOf()
+    const journal = join(folder, 'journal')
+    const program = `#!${process.execPath}
+      require('node:fs').appendFileSync(${JSON.stringify(journal)}, JSON.stringify(process.argv.slice(2)) + '\\n')
+      ${follows ? `fetch(process.argv[2])` : 'process.exit(3)'}`
+    writeFileSync(join(folder, name), program, { mode: 0o755 })
+    const started = () =>
+      readFileSync(journal, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as string[])
+    return { path: [folder, process.env['PATH']].join(delimiter), program: join(folder, name), started }
+  }
+
+  const addressOn = (screen: string): string => /^http:\/\/\S+/m.exec(screen)?.[0] ?? ''
+
+  test('starts the browser, which comes back by itself', async () => {
+    const { cwd, args, authorization } = await fileFor()
+    const { path, started } = browserAs('xdg-open')
+    const { code, stdout } = await runOnTerminal(['auth', 'api', ...args], '', { cwd, env: { PATH: path } })
+    expect({ code, stdout }).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('api: logged in, 9 tools') as string,
+    })
+    expect(started()).toEqual([[addressOn(stdout)]])
+    expect(authorization.asked('/authorize')).toHaveLength(1)
+  })
+
+  test('gives it the address as one word that no shell has read', async () => {
+    const { cwd, args, authorization } = await fileFor()
+    const hostile = "/authorize/$(touch$IFS$9pwned);touch$IFS$9pwned|calc&&'%COMSPEC%^"
+    authorization.set({
+      metadata: (issuer) => ({ authorization_endpoint: issuer + hostile }),
+      intercept({ path, parameters }, res) {
+        if (path !== hostile) return false
+        res.writeHead(302, { location: `/authorize?${parameters}` }).end()
+        return true
+      },
+    })
+    const { path, started } = browserAs('xdg-open')
+    const { code, stdout } = await runOnTerminal(['auth', 'api', ...args], '', { cwd, env: { PATH: path } })
+    expect(code).toBe(0)
+    expect(started()).toEqual([[addressOn(stdout)]])
+    expect(addressOn(stdout)).toContain(`${hostile}?`)
+    expect(readdirSync(cwd)).not.toContain('pwned')
+  })
+
+  test('tells when there is none', async () => {
+    const { cwd, args } = await fileFor()
+    const { path } = browserAs('xdg-open', false)
+    const { stdout } = await runOnTerminal(['auth', 'api', ...args, '--timeout', '1s'], '', {
+      cwd,
+      env: { PATH: path },
+    })
+    expect(stdout).toContain('No browser could be opened: open the address yourself.')
+  })
+
+  test('--no-browser starts none', async () => {
+    const { cwd, args } = await fileFor()
+    const { path, started } = browserAs('xdg-open')
+    await runOnTerminal(['auth', 'api', ...args, '--no-browser', '--timeout', '1s'], '', { cwd, env: { PATH: path } })
+    expect(started).toThrow('ENOENT')
+  })
+
+  test.skipIf(spawnSync('xdg-open', ['--version']).error)('finds it by the xdg-open of the system', async () => {
+    const { cwd, args } = await fileFor()
+    const { program, started } = browserAs('browser-of-mine')
+    const { code, stdout } = await runOnTerminal(['auth', 'api', ...args], '', { cwd, env: { BROWSER: program } })
+    expect(code).toBe(0)
+    expect(started()).toEqual([[addressOn(stdout)]])
   })
 })
 

@@ -11,5 +11,9 @@ export function openBrowser(url: string, failed: () => void): void {
   const [program, ...args] = openers[process.platform] ?? ['xdg-open']
   const child = spawn(program, [...args, url], { stdio: 'ignore', detached: true, shell: false })
   child.on('error', failed)
+  // It found no browser, or none that would start.
+  child.on('exit', (code) => {
+    if (code !== null && code !== 0) failed()
+  })
   child.unref()
 }
