@@ -249,6 +249,7 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
     clock,
     isClosing,
     traces,
+    authorization,
     annotations: tools.annotations,
     listenerFailed,
   })

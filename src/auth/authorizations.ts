@@ -11,6 +11,8 @@ export interface Authorizations {
   of(server: string, definition: AuthDefinition): Authorizer | undefined
   /** Whether a person has to log in before the server can be used. */
   isLoginWanted(server: string): boolean
+  /** Looks whether somebody has logged in elsewhere since: then the server may be connected again. */
+  lookForLogin(server: string): Promise<boolean>
   /** Brings a person to the login that is wanted. */
   login(server: string, options: PersonOptions): Promise<void>
   /** Ends and forgets what is under way for a server. Its grant stays in the store. */
@@ -64,6 +66,7 @@ export function createAuthorizations({ store, now, tell }: AuthorizationsParts):
       return authorizer
     },
     isLoginWanted: (server) => servers.get(server)?.authorizer.isLoginWanted() ?? false,
+    lookForLogin: async (server) => (await servers.get(server)?.authorizer.lookForLogin()) ?? false,
     async login(server, options) {
       const known = servers.get(server)
       if (!known) throw new FlowError(`login: nothing is known of server "${server}"`)

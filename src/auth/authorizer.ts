@@ -27,6 +27,8 @@ export interface Authorizer {
   credentials(): Credentials
   /** Whether a person is waited for. */
   isLoginWanted(): boolean
+  /** Looks whether somebody has logged in elsewhere: then none is wanted any more, and a connection would find the grant. */
+  lookForLogin(): Promise<boolean>
   /** Brings a person to the login that is wanted. @throws `AUTH_FAILED`, or the reason of `signal` */
   login(options: PersonOptions): Promise<void>
   /** Forgets the grant; resolves with whether the authorization server was told. */
@@ -65,6 +67,7 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
   const reach = reachOf(url, namedHosts(settings))
   let login: Login | undefined
   let personal: Promise<void> | undefined
+  let looking: Promise<boolean> | undefined
 
   /** Runs one exchange with a deadline over all of it, alone of all that share the store. */
   async function exchange<T>(run: (flow: Flow) => Promise<T>): Promise<T> {
@@ -117,6 +120,15 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
     // The tokens that are held were given to the client before: they stay together until there are new ones.
     if (!grant.tokens && settings.clientId === undefined) await vault.save({ ...grant, client, redirectUri })
     return login
+  }
+
+  async function look(): Promise<boolean> {
+    const known = vault.grant.tokens?.access_token
+    const { tokens } = await exchange(() => vault.reload())
+    if (!login || !tokens || tokens.access_token === known) return false
+    login = undefined
+    tell({ type: 'auth.completed', server })
+    return true
   }
 
   const isCurrent = ({ begunAt }: Login) => now() - begunAt < loginLifeMs
@@ -184,6 +196,7 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
   return {
     credentials: () => createCredentials({ vault, renew, failed, now }),
     isLoginWanted: () => login !== undefined,
+    lookForLogin: () => (looking ??= look().finally(() => (looking = undefined))),
     async login(options) {
       personal ??= bringPerson(options).finally(() => (personal = undefined))
       return personal

@@ -19,6 +19,8 @@ export interface LogoutReport {
 /** What is known of authorization outside: who waits for a person, and how to bring one. */
 export interface AuthorizationPort {
   isLoginWanted(server: string): boolean
+  /** Looks whether somebody has logged in elsewhere since: then the server may be connected again. */
+  lookForLogin(server: string): Promise<boolean>
   login(server: string, options: AuthorizeOptions & { readonly timeoutMs: number }): Promise<void>
   logout(server: string): Promise<LogoutReport>
 }

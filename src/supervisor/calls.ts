@@ -3,11 +3,13 @@ import type { Handlers, Notification } from '../calls/handlers.js'
 import type { Ledger, Progress, Work } from '../calls/ledger.js'
 import type { TraceContext } from '../calls/telemetry.js'
 import type { Clock } from '../clock.js'
-import { SupervisorError, failure } from '../errors.js'
+import { SupervisorError, asFailure, failure } from '../errors.js'
 import type { CallToolResult, ToolAnnotations } from '../mcp.js'
 import type { ServerIdentity } from '../messages.js'
+import type { AuthorizationPort } from './authorization.js'
 import { type WaitOptions, callTerms } from './call-terms.js'
 import { harmless } from './harmless.js'
+import type { CallApart } from './session-line.js'
 import type { Servers } from './servers.js'
 import { type Sessions, isApart } from './sessions.js'
 import type { Traces } from './traces.js'
@@ -48,13 +50,14 @@ export interface CallsPorts {
   readonly clock: Clock
   readonly isClosing: () => boolean
   readonly traces: Pick<Traces, 'call'>
+  readonly authorization: Pick<AuthorizationPort, 'isLoginWanted' | 'lookForLogin'>
   /** What the server last said of a tool. */
   readonly annotations: (name: string, tool: string) => ToolAnnotations | undefined
   readonly listenerFailed: (error: unknown) => void
 }
 
 export function createCalls(ports: CallsPorts): Calls {
-  const { servers, sessions, ledger, clock, isClosing, traces, annotations, listenerFailed } = ports
+  const { servers, sessions, ledger, clock, isClosing, traces, authorization, annotations, listenerFailed } = ports
 
   function find(of: ServerIdentity) {
     if (isClosing()) throw shutdown(of.name)
@@ -80,10 +83,32 @@ export function createCalls(ports: CallsPorts): Calls {
       ...(trace && { trace }),
       ...(onNotification && { onNotification: harmless(onNotification, listenerFailed) }),
     })
-    if (type === 'call' && of.lease === undefined && isApart(entry.policy, work)) {
-      sessions.carry(of.name, { callId, promise, handlers })
-    } else actor.send({ type, callId })
+    const call = { callId, promise, handlers }
+    if (type === 'call' && lacksLogin(of)) void afterLook(of, call, work)
+    else give({ actor, entry }, of, type, call, work)
     return promise
+  }
+
+  function give(to: ReturnType<typeof find>, of: ServerIdentity, type: SubmitType, call: CallApart, work: Work): void {
+    if (type === 'call' && of.lease === undefined && isApart(to.entry.policy, work)) sessions.carry(of.name, call)
+    else to.actor.send({ type, callId: call.callId })
+  }
+
+  const lacksLogin = (of: ServerIdentity) =>
+    authorization.isLoginWanted(of.name) && servers.actor(of)?.getSnapshot().matches('failed') === true
+
+  /** Gives a call to a server that waits for a person, after a look whether one has logged in elsewhere. */
+  async function afterLook(of: ServerIdentity, call: CallApart, work: Work): Promise<void> {
+    // What keeps the login from being seen, or used: the call itself says so.
+    const hasCome = await authorization.lookForLogin(of.name).catch(() => false)
+    if (hasCome) submit(of, 'connect', { kind: 'connect' }, { defaultMs: 0 }).catch(() => undefined)
+    // One that settled meanwhile is nobody's any more.
+    if (!ledger.work(call.callId)) return
+    try {
+      give(find(of), of, 'call', call, work)
+    } catch (error) {
+      ledger.fail(call.callId, asFailure(error as SupervisorError), error)
+    }
   }
 
   function mayResend(error: unknown, name: string, tool: string): boolean {

@@ -146,7 +146,7 @@ test('a person logs in for a client that is known by its metadata document, whic
       clientIdMetadataDocument: { enabled: true, ack: 'draft-02' },
     },
     // The document is on this machine, where it has no certificate and the provider would not go.
-    fetch: (address) => fetch(address.toString().replace('https://client.example', documents)),
+    fetch: (address) => fetch(documents + new URL(new Request(address).url).pathname),
   })
   const supervisor = supervise({ api: { url, oauth: { clientMetadataUrl } } })
   await supervisor.authorize('api', { open: logIn })

@@ -105,7 +105,7 @@ describe.skipIf(process.platform !== 'linux')('mcpvisor auth on a terminal', () 
       metadata: (issuer) => ({ authorization_endpoint: issuer + hostile }),
       intercept({ path, parameters }, res) {
         if (path !== hostile) return false
-        res.writeHead(302, { location: `/authorize?${parameters}` }).end()
+        res.writeHead(302, { location: `/authorize?${parameters.toString()}` }).end()
         return true
       },
     })
@@ -157,4 +157,19 @@ test('mcpvisor logout forgets the tokens and has them revoked', async () => {
   expect(authorization.asked('/revoke')).toHaveLength(1)
   const again = await runCommand(['logout', 'api', ...args, '--json'], { cwd })
   expect(JSON.parse(again.stdout)).toEqual({ server: 'api', revoked: false })
+})
+
+test('a running instance is told of a login and of a logout, and connects by itself', async () => {
+  const { cwd, args } = await fileFor()
+  const running = startCommand(['run', ...args, '--only', 'api'], { cwd })
+  await running.says('asks for authorization')
+  const command = startCommand(['auth', 'api', ...args], { cwd })
+  await command.says('/authorize?')
+  await sayYes(addressIn(command.stderr()))
+  expect(await command.ended).toMatchObject({ code: 0 })
+  await running.says('api is ready')
+  await runCommand(['logout', 'api', ...args], { cwd })
+  await expect.poll(() => running.stderr().split('asks for authorization').length).toBeGreaterThan(2)
+  running.child.kill('SIGTERM')
+  expect(await running.ended).toMatchObject({ code: 0 })
 })

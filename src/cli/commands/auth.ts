@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises'
 
 import { withOneServer } from '../login/one-server.js'
 import { openBrowser } from '../login/open-browser.js'
+import { tellInstance } from '../login/tell-instance.js'
 import { type ExitCode, exitCodes } from '../exit-codes.js'
 import { type ConfigOptions, type OutputOptions, type TokenStoreOptions, wantsJson } from '../options.js'
 import { plainText } from '../plain-text.js'
@@ -41,6 +42,7 @@ export async function auth(server: string, options: AuthOptions, terminal: Termi
       out.line(JSON.stringify({ server, loggedIn: isLogin, ...(tools !== undefined && { tools }) }))
     else out.line(`${plainText(server)}: ${how}${tools === undefined ? '' : `, ${tools} tools`}`)
   })
+  await tellInstance('login', server, options, terminal)
   return exitCodes.ok
 }
 
