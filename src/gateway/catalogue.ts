@@ -1,4 +1,5 @@
 import type { Prompt, Resource, ResourceTemplate, Supervisor, Tool } from '../index.js'
+import { within } from './within.js'
 
 /** What servers list, by kind. */
 export interface Listed {
@@ -103,11 +104,12 @@ export function createCatalogue({ supervisor, changed }: CatalogueParts): Catalo
     if (isNews) changed(server, kind)
   }
 
-  /** Lists anew what clients know of. What fails is told by the supervisor, and what was known stays. */
+  /** Lists anew what clients know of. */
   function refresh(server: string, of: readonly Kind[], isChange: boolean): void {
     for (const kind of of) {
       const key = keyOf(server, kind)
       if (isChange && asking.has(key)) overtaken.add(key)
+      // That it fails is told by the supervisor, and what was known stays.
       else if (memory.has(key) || missed.has(key)) askNow(server, kind).catch(() => undefined)
     }
   }
@@ -151,12 +153,4 @@ export function createCatalogue({ supervisor, changed }: CatalogueParts): Catalo
     },
     close: () => ignore.forEach((stop) => stop()),
   }
-}
-
-/** Resolves when the work is done, or the time is over. */
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const tooLate = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)))
-  await Promise.race([work, tooLate])
-  clearTimeout(timer)
 }

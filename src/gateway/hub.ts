@@ -94,11 +94,11 @@ export function createHub(supervisor: Supervisor, options: GatewayOptions): Hub 
       },
     }
 
-    /** What may not be seen is not followed. That a server refuses is among the events of the supervisor. */
+    /** What may not be seen is not followed, nor what its server refuses. */
     function follow(holder: object, uri: string): void {
       try {
         const { server, name } = surface.findResource(principal.view, uri)
-        subscriptions.add(holder, client, lanes.laneOf(client, server), name).catch(() => undefined)
+        subscriptions.add(holder, client, lanes.laneOf(client, server), name).catch(onError)
       } catch (error) {
         onError(error as Error)
       }

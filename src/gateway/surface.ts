@@ -105,10 +105,11 @@ export function createSurface({ supervisor, catalogue, naming, listWaitMs, refus
       if (server === undefined || !supervisor.servers().includes(server)) throw unknown
       // Before anything is started for the sake of who may not use it.
       if (!isListed(view, kind)(server)) throw unknown
-      const items = await catalogue.ask(server, kind)
-      const name = namesOf(server, kind, items).original(exposed)
+      // One that fails to list can still be called: a lawful name stands for itself, and the call says what is wrong.
+      const items = await catalogue.ask(server, kind).catch(() => undefined)
+      const name = namesOf(server, kind, items ?? [{ name: naming().innerOf(exposed) }]).original(exposed)
       if (name === undefined || !mayUse(view, kind, server, name)) throw unknown
-      return { server, name, item: items.find((item) => item.name === name) }
+      return { server, name, item: items?.find((item) => item.name === name) }
     },
     findResource(view, exposed) {
       const found = naming().resource(exposed)

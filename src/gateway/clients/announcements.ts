@@ -72,9 +72,10 @@ export function createAnnouncements(parts: AnnouncementsParts): Announcements {
     }
   }
 
-  /** Tells a running server which messages are wanted. One that keeps no log has nothing to be told. */
+  /** Tells a running server which messages are wanted. */
   function ask({ setLogLevel, client }: Lane): void {
     const wanted = client ? client.logLevel : level
+    // One that keeps no log refuses, and one that is going is asked again when it is back.
     if (wanted !== undefined) setLogLevel(wanted).catch(() => undefined)
   }
 

@@ -6,6 +6,8 @@ export interface Naming {
   namesOf(server: string, originals: Iterable<string>): ExposedNames
   /** The server that a name belongs to, by its prefix. */
   serverOf(exposed: string): string | undefined
+  /** What follows the prefix: the name itself, where that is lawful. */
+  innerOf(exposed: string): string
   /** The address of a resource, or the template of addresses. */
   exposedUri(server: string, uri: string): string
   /** The server and the address that an exposed one stands for. */
@@ -51,6 +53,7 @@ export function createPrefixNaming(servers: Iterable<string>): Naming {
       const end = exposed.indexOf(separator)
       return end < 0 ? undefined : prefixes.original(exposed.slice(0, end))
     },
+    innerOf: (exposed) => exposed.slice(exposed.indexOf(separator) + separator.length),
     exposedUri: (server, uri) => `${uriScheme}${prefixOf(server)}/${uri}`,
     resource(exposed) {
       const end = exposed.indexOf('/')
@@ -66,6 +69,7 @@ export function createPlainNaming(server: string): Naming {
   return {
     namesOf: () => ({ exposed: (name) => name, original: (name) => name, refused: [] }),
     serverOf: () => server,
+    innerOf: (exposed) => exposed,
     exposedUri: (_, uri) => uri,
     resource: (uri) => ({ server, uri }),
   }

@@ -4,6 +4,7 @@ import type { Server } from '@modelcontextprotocol/server'
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio'
 
 import type { Principal } from '../clients/client.js'
+import { within } from '../within.js'
 import type { Connect } from './connect.js'
 
 /** The one client at the other end of a pipe. */
@@ -104,12 +105,7 @@ function watchRequests(wire: Wire, listen: (params: unknown) => () => void) {
     /** Resolves when every request has its answer, at the latest after the time. */
     async answered(timeoutMs: number): Promise<void> {
       if (waiting.size === 0 || timeoutMs === 0) return
-      let timer: NodeJS.Timeout | undefined
-      await new Promise<void>((resolve) => {
-        wake = resolve
-        timer = setTimeout(resolve, timeoutMs)
-      })
-      clearTimeout(timer)
+      await within(timeoutMs, new Promise<void>((resolve) => (wake = resolve)))
     },
   }
 }

@@ -3,6 +3,7 @@ import { type IncomingMessage, type Server as HttpServer, type ServerResponse, c
 import type { AddressInfo } from 'node:net'
 
 import { SupervisorError } from '../../../index.js'
+import { within } from '../../within.js'
 import { type Admission, loopbackNames } from './admission.js'
 import { readBody } from './body.js'
 import { refuse, webRequest, whenLeft, writeResponse } from './web.js'
@@ -62,8 +63,7 @@ export async function openEndpoint(parts: EndpointParts): Promise<Endpoint> {
       isDraining = true
       server.close()
       server.closeIdleConnections()
-      const timeout = new Promise((resolve) => setTimeout(resolve, timeoutMs).unref())
-      await Promise.race([Promise.allSettled(exchanges), timeout])
+      await within(timeoutMs, Promise.allSettled(exchanges))
     },
     async close() {
       const closed = server.listening ? once(server, 'close') : undefined

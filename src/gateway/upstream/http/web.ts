@@ -27,6 +27,7 @@ export async function writeResponse(target: ServerResponse, { status, headers, b
   if (!body) return void target.end()
   target.flushHeaders()
   const reader = body.getReader()
+  // Nobody reads any more, so nobody is left to be told that the source would not end.
   const leave = (): void => void reader.cancel().catch(() => undefined)
   target.on('close', leave)
   try {
