@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 
 import { createSupervisor } from 'mcpvisor'
 import { createRecorder, toMermaidSequence, toSequence } from 'mcpvisor/inspect'
+import { startProtectedServer } from './protected-server.js'
 
 const fixture = fileURLToPath(new URL('../test/fixtures/servers/stdio.mjs', import.meta.url))
 const policy = { minTimeoutMs: 20, randomize: false, shutdownTimeoutMs: 300, drainTimeoutMs: 20_000 }
@@ -36,6 +37,43 @@ async function run(config, story, { toTheEnd = false } = {}) {
   }
   await turn()
   return tell()
+}
+
+/** Runs a story in which requests are told that no actor sees, between what the actors tell each other. */
+async function runLogin(story) {
+  const recorder = createRecorder({ limit: 10_000 })
+  const requests = []
+  const server = await startProtectedServer((to, what, answer, from = 'connection of files') => {
+    const step = (kind, label) => ({
+      kind,
+      ...(kind === 'message' ? { from, to } : { from: to, to: from }),
+      label,
+      times: 1,
+    })
+    requests.push({ seq: recorder.records().at(-1).seq, steps: [step('message', what), step('answer', answer)] })
+  })
+  const supervisor = createSupervisor({ mcpServers: { files: { url: server.url } } }, { inspect: recorder.inspect })
+  recorder.follow(supervisor)
+  try {
+    await until(() => supervisor.status('files').state === 'idle')
+    let told = recorder.records().at(-1).seq
+    await story(supervisor, server)
+    await turn()
+    const records = recorder.records()
+    const upTo = (seq) => {
+      const steps = toSequence(
+        records.filter((record) => record.seq <= seq),
+        told,
+      )
+      told = Math.max(told, seq)
+      return steps
+    }
+    const steps = requests.flatMap((request) => [...upTo(request.seq), ...request.steps])
+    return toMermaidSequence(withoutTurns([...steps, ...upTo(records.at(-1).seq)]))
+  } finally {
+    await supervisor.close()
+    await server.close()
+  }
 }
 
 /** Whether a connection has to wait for its turn depends on how fast the process before it ended. */
@@ -115,5 +153,18 @@ export const stories = {
         },
         { toTheEnd: true },
       ),
+  },
+  'A login': {
+    about:
+      'The server lets nobody in without a token. A call says so and where to log in; a person does, once. When the token is no longer good, it is renewed and the refused call sent again, and its caller sees nothing of it.',
+    run: () =>
+      runLogin(async (supervisor, server) => {
+        await supervisor.callTool('files', 'echo', { text: 'who are you?' }).catch(() => {})
+        await supervisor.authorize('files', { open: (url) => void fetch(url) })
+        await supervisor.callTool('files', 'echo', { text: 'hello' })
+        await until(() => server.streams() === 1)
+        server.expire()
+        await supervisor.callTool('files', 'echo', { text: 'again' })
+      }),
   },
 }
