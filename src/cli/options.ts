@@ -74,7 +74,7 @@ const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
 export const voiceOptions = () => [
   new Option('-q, --quiet', 'tell only what goes wrong'),
   new Option('-v, --verbose', 'also tell what the servers write to stderr'),
-  new Option('--log-format <format>').choices(['pretty', 'json']).default('pretty'),
+  new Option('--log-format <format>').choices(['pretty', 'json']).default('pretty').env('MCPVISOR_LOG_FORMAT'),
   new Option('--log-level <level>', 'of --log-format json')
     .choices(logLevels)
     .default('info')

@@ -61,5 +61,6 @@ const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 
 function reasonOf(server: string, { status, cause }: Facts): string {
   const text = (cause?.message ?? status.error).replace(/\.$/, '')
   if (text === '') return ''
-  return text.startsWith(`${server} `) ? `: it ${text.slice(server.length + 1)}` : `: ${text}`
+  if (text.startsWith(`${server} `)) return `: it ${text.slice(server.length + 1)}`
+  return `: ${text.startsWith(`${server}: `) ? text.slice(server.length + 2) : text}`
 }

@@ -66,19 +66,20 @@ export function runCommand(args: readonly string[], surroundings: Surroundings =
   return startCommand(args, surroundings).ended
 }
 
-/** Runs `mcpvisor` on a terminal whose keyboard types `input`. The outputs are one. */
-export function runOnTerminal(
-  args: readonly string[],
-  input: string,
-  { cwd = folderOf(), env = {} }: Surroundings = {},
-) {
+/** Starts `mcpvisor` on a terminal. The outputs are one. */
+export function startOnTerminal(args: readonly string[], { cwd = folderOf(), env = {} }: Surroundings = {}) {
   const command = [process.execPath, mainPath, ...args].map((word) => `'${word}'`).join(' ')
   const child = spawn('script', ['-qec', command, '/dev/null'], {
     cwd,
     env: { ...plainEnvironment(cwd), ...env, TERM: 'xterm' },
   })
-  const running = watchChild(child)
-  if (input !== '') void until(() => running.stdout().includes('[y/N]')).then(() => child.stdin.write(input))
+  return watchChild(child)
+}
+
+/** Runs `mcpvisor` on a terminal whose keyboard types `input` when something is asked. */
+export function runOnTerminal(args: readonly string[], input: string, surroundings?: Surroundings) {
+  const running = startOnTerminal(args, surroundings)
+  if (input !== '') void until(() => running.stdout().includes('[y/N]')).then(() => running.child.stdin?.write(input))
   return running.ended
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 import { configOf, isRunning, stdioServer, until } from '../support/fixture-servers.js'
-import { type RunningCommand, folderOf, runCommand, startCommand } from './command-line.js'
+import { folderOf, runCommand, startCommand, startOnTerminal, type RunningCommand } from './command-line.js'
 
 /** `mcpvisor run` over these entries, once all of them are ready. */
 async function running(entries: Readonly<Record<string, unknown>>, ...args: readonly string[]) {
@@ -103,7 +103,7 @@ describe('mcpvisor run', () => {
     const { command } = await running({ server })
     process.kill(server.pids()[0] ?? 0, 'SIGKILL')
     await until(() => command.stderr().split('server is ready').length === 3)
-    expect(command.stderr()).toContain('server is retrying')
+    expect(command.stderr()).toMatch(/server is retrying: .*, attempt 1 at once$/m)
     signal(command, 'SIGTERM')
     await command.ended
   })
@@ -123,6 +123,33 @@ describe('mcpvisor run', () => {
       .map((line) => JSON.parse(line) as { event?: string; msg: string })
     const events = records.map(({ event }) => event)
     for (const event of ['config.found', 'state.changed', 'supervisor.closed']) expect(events).toContain(event)
+  })
+
+  it('writes one record for each transition and each line of stderr when it is piped to a machine', async () => {
+    const server = stdioServer({ stderr: { mode: 'text', text: 'one\ntwo\n' } })
+    const cwd = folderOf({ 'mcp.json': configOf({ server }) })
+    const env = { MCPVISOR_LOG_FORMAT: 'json', MCPVISOR_LOG_LEVEL: 'debug' }
+    const command = startCommand(['run', '--trust'], { cwd, env })
+    await command.says('"to":"ready"')
+    signal(command, 'SIGTERM')
+    const { stderr } = await command.ended
+    const records = stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { event?: string; to?: string; line?: string })
+    const states = records.flatMap(({ event, to }) => (event === 'state.changed' ? to : []))
+    expect(states).toEqual(['uninitialized', 'connecting', 'ready', 'closing', 'closed'])
+    expect(records.flatMap(({ event, line }) => (event === 'stderr.written' ? line : []))).toEqual(['one', 'two'])
+  })
+
+  it('writes coloured lines and a table on a terminal, and no records', async () => {
+    const cwd = folderOf({ 'mcp.json': configOf({ server: stdioServer() }) })
+    const command = startOnTerminal(['run', '--trust'], { cwd })
+    await until(() => command.stdout().includes('server is \u001b[32mready'))
+    command.child.stdin?.write('\u0003')
+    const { stdout } = await command.ended
+    expect(stdout).toContain('Stopped 1 of 1 server')
+    expect(stdout).not.toContain('"level"')
   })
 
   it('ends in order when nobody reads it any more', async () => {

@@ -78,6 +78,9 @@ test('never throws: not for unknown, disabled and invalid names, nor once closed
   const supervisor = supervise({ off: { command: 'x', disabled: true }, bad: { command: 7 } })
   await until(() => supervisor.status('bad').state === 'failed')
   expect(supervisor.explain('off').summary).toMatch(/"disabled": true/)
+  expect(supervisor.explain('bad').summary).toBe(
+    'Server "bad" has failed and is not tried again by itself: "command" must be a string, got number.',
+  )
   expect(supervisor.explain('bad')).toMatchObject({
     cause: { code: 'CONFIG_INVALID' },
     remedy: errorCodes.CONFIG_INVALID.remedy,

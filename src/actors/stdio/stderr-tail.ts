@@ -29,6 +29,8 @@ export function createStderrTail({ limitBytes, mask, onLine }: StderrTailOptions
   let secondBegan = -Infinity
   let told = 0
   let leftOut = 0
+  /** Tells what was left out when no line comes that would. */
+  let later: NodeJS.Timeout | undefined
 
   const tell = (line: string): void => {
     if (!onLine) return
@@ -38,10 +40,13 @@ export function createStderrTail({ limitBytes, mask, onLine }: StderrTailOptions
       tellLeftOut()
     }
     told += 1
-    if (told <= linesPerSecond) onLine(printable(mask(line)))
-    else leftOut += 1
+    if (told <= linesPerSecond) return onLine(printable(mask(line)))
+    leftOut += 1
+    later ??= setTimeout(tellLeftOut, 1_000).unref()
   }
   const tellLeftOut = (): void => {
+    clearTimeout(later)
+    later = undefined
     if (leftOut > 0) onLine?.(`(${leftOut} lines of stderr left out)`)
     leftOut = 0
   }

@@ -48,9 +48,8 @@ function stateLines(
         ),
       ]
     case 'retrying': {
-      const seconds =
-        nextRetryAt === undefined ? '' : `, attempt ${attempt + 1} in ${((nextRetryAt - at) / 1_000).toFixed(1)} s`
-      return [is(colors.yellow('retrying'), `${why}${seconds}`)]
+      const when = nextRetryAt === undefined ? '' : `, attempt ${attempt + 1} ${soon(nextRetryAt - at)}`
+      return [is(colors.yellow('retrying'), `${why}${when}`)]
     }
     case 'failed': {
       const lastWords = (error?.stderrTail ?? '').split('\n').filter((line) => line.trim() !== '')
@@ -69,6 +68,11 @@ function stateLines(
     case 'closed':
       return [is(to)]
   }
+}
+
+/** Less than a tenth of a second is no wait. */
+function soon(ms: number): string {
+  return ms < 100 ? 'at once' : `in ${(ms / 1_000).toFixed(1)} s`
 }
 
 function about(details: readonly (string | false)[]): string {

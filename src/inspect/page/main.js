@@ -1,6 +1,6 @@
 import { createChart } from './chart.js'
 import { byId, element, write } from './element.js'
-import { showCalls, showServer } from './server-panel.js'
+import { showCalls, showEnd, showServer } from './server-panel.js'
 import { createStory } from './story.js'
 import { createTree } from './tree.js'
 import { glyphOf, toneOf } from './words.js'
@@ -38,6 +38,14 @@ events.addEventListener('change', ({ data }) => {
 events.addEventListener('closed', () => {
   events.close()
   setLink('the supervisor is closed', 'rest')
+  servers = new Map(
+    [...servers.values()].map(({ name }) => [name, { name, state: 'closed', inFlight: 0, queued: 0, restarts: 0 }]),
+  )
+  actors = []
+  shown = undefined
+  showAll()
+  showEnd(chosen)
+  byId('reload').disabled = byId('restart').disabled = true
 })
 events.addEventListener('error', () => {
   if (events.readyState !== EventSource.CLOSED) setLink('connecting again', 'warn')
@@ -51,6 +59,8 @@ byId('restart').addEventListener(
 setInterval(() => shown?.calls.length > 0 && showCalls(shown, Date.now() - skewMs), 500)
 
 function choose(name) {
+  // Nobody is left to be asked.
+  if (events.readyState === EventSource.CLOSED) return
   chosen = name
   history.replaceState(null, '', `#${encodeURIComponent(name)}`)
   showAll()

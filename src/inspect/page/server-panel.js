@@ -5,15 +5,35 @@ import { glyphOf, spanOf, timeOf, toneOf } from './words.js'
 export function showServer({ explanation }, now) {
   const { name, status, summary, remedy } = explanation
   write(byId('name'), name)
-  write(byId('state'), `${glyphOf(status.state)} ${status.state}`)
-  byId('state').dataset.tone = toneOf(status.state)
+  showState(status.state)
   write(byId('summary'), summary)
-  write(byId('remedy'), remedy)
+  byId('remedy').replaceChildren(...withCode(remedy))
   byId('facts').replaceChildren(...factsOf(explanation).map(fact))
   showCalls(explanation, now)
   fill(byId('failed-calls'), explanation.failedCalls.toReversed(), failedCall, 'None.')
   fill(byId('timeline'), explanation.timeline.toReversed(), transition, 'Nothing happened yet.')
   showStderr(explanation)
+}
+
+/** The supervisor is closed: what stands here is the last that was seen. */
+export function showEnd(name) {
+  showState('closed')
+  write(
+    byId('summary'),
+    `Server "${name}" is closed with its supervisor. What follows is the last that was seen of it.`,
+  )
+  for (const id of ['remedy', 'facts']) byId(id).replaceChildren()
+  fill(byId('open-calls'), [], openCall, 'None is open.')
+}
+
+function showState(state) {
+  write(byId('state'), `${glyphOf(state)} ${state}`)
+  byId('state').dataset.tone = toneOf(state)
+}
+
+/** What stands between backticks is what somebody would type. */
+function withCode(text) {
+  return text.split('`').map((part, n) => (n % 2 === 1 ? element('code', {}, part) : part))
 }
 
 /** Open calls grow older without anybody telling. */

@@ -1,7 +1,7 @@
 import { byId, element, shape } from './element.js'
 import { toneOf } from './words.js'
 
-const narrowest = 132
+const narrowest = 104
 const row = 30
 const top = 8
 
