@@ -187,6 +187,15 @@ export interface Supervisor extends AsyncDisposable {
   testConnection(name: string, options?: TestConnectionOptions): Promise<boolean>
   /** The last good catalogue, whatever the server does now; undefined when none is known. Starts nothing. */
   catalog(name: string): Catalog | undefined
+  /**
+   * Approves definitions of a server that pins its tools: those that are named, with the digest that was looked at, or all
+   * that are held now. Resolves to what was held until then, once it is stored or could not be.
+   * @throws `TOOL_HELD` when one of them is not held with that digest: nothing is approved then
+   */
+  approveTools(
+    name: string,
+    tools?: readonly { readonly name: string; readonly digest: string }[],
+  ): Promise<readonly { readonly name: string; readonly digest: string }[]>
   /** All pages. From memory for as long as the server promises that they hold, or tells changes and told none. */
   listTools(name: string, options?: ListOptions): Promise<Tool[]>
   /** One call, executed at most once. A result with `isError` is a result, not a throw. */

@@ -16,8 +16,7 @@ import { createAuthorizations } from './auth/authorizations.js'
 import { createMemoryTokenStore } from './auth/memory-token-store.js'
 import { createLedger } from './calls/ledger.js'
 import { createWishBook } from './calls/wishes.js'
-import { createDocuments } from './catalogs/documents.js'
-import { createCatalogMemory } from './catalogs/memory.js'
+import { createCatalogs } from './catalogs/catalogs.js'
 import { systemClock } from './clock.js'
 import { createParser } from './config/parse.js'
 import { createMask } from './config/secrets.js'
@@ -43,10 +42,10 @@ import { about, callSettled, stateChanged } from './supervisor/notices.js'
 import { createPatientClock } from './supervisor/patient-clock.js'
 import { createKnownCatalog } from './supervisor/known-catalog.js'
 import { createLeases } from './supervisor/leases.js'
+import { createListings } from './supervisor/listings.js'
 import { createReloads } from './supervisor/reloads.js'
 import { createServers } from './supervisor/servers.js'
 import { createSessions } from './supervisor/sessions.js'
-import { createToolMemory } from './supervisor/tool-memory.js'
 import { createTraces } from './supervisor/traces.js'
 import { version } from './version.js'
 
@@ -68,7 +67,6 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
   if (options.logger) logEvents(bus, options.logger)
 
   const endings = createEndings()
-  const tools = createToolMemory()
   const outputs = createOutputValidator(clock)
   const eras = createEraMemory()
   const wishes = createWishBook()
@@ -78,8 +76,8 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
     inputs: options.inputs,
     configPath: options.configPath,
   }))
-  const documents = createDocuments(options.catalogStore, bus.emit)
-  const catalogs = createCatalogMemory(documents, definitions.digestOf)
+  const { documents, catalogs, pins } = createCatalogs(options.catalogStore, definitions, bus.emit)
+  const listings = createListings({ emit: bus.emit, now: clock.now, catalogs, pins })
   const ledger = createLedger({
     clock,
     withdraw: (carrier, event) => servers.actor(carrier)?.send(event),
@@ -108,7 +106,7 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
       // What was stopped may be started again, and is asked for the same then.
       if (context.lease !== undefined || !servers.halted.has(context.name)) wishes.forget(context)
       if (context.lease !== undefined) return
-      tools.forget(context.name)
+      listings.forget(context.name)
       authorizations.drop(context.name)
       catalogs.forget(context.name)
     },
@@ -181,7 +179,8 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
       },
     })
     const tracing = traces.session(input, endpoint, made, mask)
-    return { transport: made, filter, mask, tracing, era: { configured, ...eras.of(name, resolution.digest) } }
+    const era = { configured, ...eras.of(name, resolution.digest) }
+    return { transport: made, filter, mask, tracing, era, gate: pins.gate(input, mask) }
   }
 
   function notice(server: ConnectionInput, of: ConnectionNotice): void {
@@ -201,12 +200,7 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
     } else if (of.type === 'items.listed') {
       if (isShared) catalogs.itemsListed(server, of.method, of.items)
     } else {
-      const { quarantined, suspicious } = of
-      bus.emit({ type: 'tools.listed', ...subject, tools: of.tools.length, quarantined, suspicious })
-      if (!isShared) return
-      catalogs.listed(server, of.tools, clock.now())
-      const changes = tools.remember(server.name, of.tools)
-      if (changes) bus.emit({ type: 'tools.changed', server: server.name, ...changes })
+      listings.heard(server, of)
     }
   }
 
@@ -250,7 +244,7 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
     isClosing,
     traces,
     authorization,
-    annotations: tools.annotations,
+    annotations: listings.annotations,
     listenerFailed,
   })
   const close = createCloser({
@@ -281,7 +275,8 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
     history,
     authorization,
     wishes,
-    catalog: createKnownCatalog({ servers, catalogs }),
+    catalog: createKnownCatalog({ servers, catalogs, pins }),
+    pins,
     close,
   })
   root.start()

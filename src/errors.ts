@@ -95,6 +95,11 @@ export const errorCodes = {
     meaning: 'The answer is not lawful MCP, or passed a limit.',
     remedy: 'Report it to the author of the server.',
   },
+  TOOL_HELD: {
+    kind: 'permanent',
+    meaning: 'The server pins its tools, and the definition of this one is not approved.',
+    remedy: 'Look at it in `catalog(name).held`, then call `approveTools`.',
+  },
   MCP_ERROR: {
     kind: 'permanent',
     meaning: 'The server answered with a JSON-RPC error.',

@@ -49,6 +49,20 @@ export interface ClosedLease {
   readonly error?: string
 }
 
+/** A tool that is neither shown nor called, because nobody has approved its definition. */
+export interface HeldTool {
+  readonly name: string
+  /**
+   * Its definition differs from the approved one, or there is none of that name; `server-changed`: the server is started or
+   * reached in another way than the approved one, or what was approved cannot be read any more.
+   */
+  readonly reason: 'new' | 'changed' | 'server-changed'
+  /** SHA-256 of the whole definition. */
+  readonly digest: string
+  /** That of the approved definition of the same name, if there is one. */
+  readonly pinned?: string
+}
+
 export type SupervisorEvent =
   /** A server entered a state; `timedOut` is told too, though it lasts no time. */
   | {
@@ -109,7 +123,7 @@ export type SupervisorEvent =
         readonly failure: Failure
       }[]
     }
-  /** A listing was read. Quarantined tools were left out of it; suspicious ones may mislead whoever reads them. */
+  /** A listing was read. `tools` counts those that may be called. Quarantined tools were left out of it; suspicious ones may mislead whoever reads them. */
   | {
       readonly type: 'tools.listed'
       readonly server: string
@@ -126,6 +140,19 @@ export type SupervisorEvent =
       readonly removed: readonly string[]
       /** SHA-256 of the whole definition, before and now. */
       readonly changed: readonly { readonly name: string; readonly from: string; readonly to: string }[]
+    }
+  /** A listing has tools that are held from now on. */
+  | {
+      readonly type: 'tools.held'
+      readonly server: string
+      readonly lease?: number
+      readonly tools: readonly HeldTool[]
+    }
+  /** Somebody approved definitions: their tools may be seen and called. */
+  | {
+      readonly type: 'tools.approved'
+      readonly server: string
+      readonly tools: readonly { readonly name: string; readonly digest: string }[]
     }
   /** The server asks for authorization, and a person has to log in: at `url`, or by `authorize`. */
   | { readonly type: 'auth.required'; readonly server: string; readonly url?: string }

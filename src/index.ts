@@ -25,7 +25,7 @@ export type {
   Telemetry,
   TraceContext,
 } from './calls/telemetry.js'
-export type { Catalog, LastCatalog } from './catalogs/catalog.js'
+export type { Catalog, HeldDefinition, LastCatalog } from './catalogs/catalog.js'
 export { createFileCatalogStore } from './catalogs/file-store.js'
 export type { CatalogDocument, CatalogStore } from './catalogs/store.js'
 export type { Clock } from './clock.js'
@@ -35,6 +35,7 @@ export type {
   CloseReport,
   ClosedLease,
   EventOf,
+  HeldTool,
   ReloadReport,
   ServerStateName,
   SupervisorEvent,

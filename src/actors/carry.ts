@@ -44,6 +44,10 @@ async function callTool(params: Record<string, unknown>, carrier: Carrier, optio
       failure('SERVER_UNKNOWN', `Tool "${tool}" of server "${server}" is excluded by the configuration`, { server }),
     )
   }
+  const current = catalog.current(tool)
+  if (current) await current
+  const refusal = catalog.refusal(tool)
+  if (refusal) throw new SupervisorError(refusal)
   // As it was announced when the call was made: a change that comes with the answer is none of its business.
   const schema = outputs && catalog.definition(tool)?.outputSchema
   const answer = readCallToolResult(await session.request('tools/call', params, options))

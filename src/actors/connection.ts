@@ -17,11 +17,11 @@ import {
 import { type CallWindow, createCallWindow, failureOf } from './call-window.js'
 import { createCaller } from './caller.js'
 import { carry } from './carry.js'
-import { type Catalog, createCatalog } from './catalog/catalog.js'
+import { type Catalog, type ToolListing, createCatalog } from './catalog/catalog.js'
+import type { ToolGate } from './catalog/admission.js'
 import type { Endings } from './endings.js'
 import { type Heartbeat, createHeartbeat } from './heartbeat.js'
 import type { ItemList } from './catalog/list-items.js'
-import type { Listing } from './catalog/list-tools.js'
 import type { EraChoice, OpenSession, SessionInfo } from './session/session.js'
 import { type Restored, restore } from './restoration.js'
 import type { StartSlots, StartTicket } from './start-slots.js'
@@ -35,7 +35,7 @@ export type ConnectionNotice =
   | UnaskedNotice
   /** The handshake is done. */
   | ({ readonly type: 'opened' } & SessionInfo)
-  | ({ readonly type: 'listed' } & Listing)
+  | ({ readonly type: 'listed' } & ToolListing)
   | { readonly type: 'items.listed'; readonly method: ItemList; readonly items: readonly unknown[] }
   | ({ readonly type: 'restored' } & Restored)
 
@@ -59,6 +59,7 @@ export interface ConnectionPorts {
     readonly mask: (text: string) => string
     readonly era?: EraChoice
     readonly tracing?: SessionTracing
+    readonly gate?: ToolGate | undefined
   }>
   notice(of: ConnectionInput, notice: ConnectionNotice): void
 }
@@ -104,7 +105,7 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
     transport = made.transport
     transport.onlost = lose
     endings.book(self, transport)
-    const { filter, mask, era, tracing } = made
+    const { filter, mask, era, tracing, gate } = made
     const handlers = ports.handlers?.(self) ?? {}
     const unasked = createUnasked(mask, (notice) => ports.notice(input, notice))
     const session = await ports.openSession(transport, {
@@ -126,6 +127,7 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
       server: name,
       session,
       filter,
+      gate,
       clock,
       mask,
       listTimeoutMs,
@@ -197,9 +199,9 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
     if (stage === 'up') ports.notice(input, { type: 'violated', detail: `a change was told, but: ${message}` })
   }
 
-  function listed(listing: Listing): void {
+  function listed(listing: ToolListing): void {
     ports.notice(input, { type: 'listed', ...listing })
-    if (stage === 'up') tell({ type: 'tools.listed', tools: listing.tools.length })
+    if (stage === 'up') tell({ type: 'tools.listed', tools: listing.tools.length - listing.held.length })
   }
 
   /** The opening came to nothing. Whoever is ending us already knows. */

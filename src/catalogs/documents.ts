@@ -46,7 +46,8 @@ export function createDocuments(
     } catch (error) {
       failed(server, `the stored catalogue could not be read: ${reasonOf(error)}`)
     }
-    return undefined
+    // There may have been pins in it: nothing is trusted, rather than whatever comes next.
+    return { version: 1, server, catalogs: [], pins: [] }
   }
 
   async function write(server: string, held: Held): Promise<void> {
@@ -66,9 +67,12 @@ export function createDocuments(
     update(server, change, mask) {
       if (!store) return
       const held = hold(server)
-      const masked = maskedDocument(change(held.document ?? {}), mask)
-      if (!masked) return failed(server, `the catalogue is longer than ${mostDocumentBytes} bytes and was not stored`)
-      const { document, text } = masked
+      const changed = change(held.document ?? {})
+      const masked = maskedDocument(changed, mask)
+      if (!masked) failed(server, `the catalogue is longer than ${mostDocumentBytes} bytes and was not stored`)
+      const stored = masked ?? withoutCatalogs(changed, mask)
+      if (!stored) return
+      const { document, text } = stored
       if (text === held.written) return
       Object.assign(held, { document, written: text, isNewer: true })
       held.writing ??= write(server, held)
@@ -85,6 +89,13 @@ function maskedDocument(document: CatalogDocument, mask: Mask) {
   if (Buffer.byteLength(text) > mostDocumentBytes) return undefined
   const timeless = text.replaceAll(/"listedAt":[\d.]+/g, '')
   return { document: JSON.parse(text) as CatalogDocument, text: timeless }
+}
+
+/** What is trusted is kept when nothing else can be; when not even that can, nothing is trusted. */
+function withoutCatalogs({ pins, ...others }: CatalogDocument, mask: Mask) {
+  if (!pins) return undefined
+  const bare = { ...others, catalogs: [] }
+  return maskedDocument({ ...bare, pins }, mask) ?? maskedDocument({ ...bare, pins: [] }, mask)
 }
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

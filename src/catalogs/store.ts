@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import type { LastCatalog } from './catalog.js'
+import { type Pin, type PinHistory, type Pins, mostIdentities } from './pins.js'
 
 /**
  * Where catalogues outlive the process, one document a server. What is read is not trusted: a document that is not one is
@@ -19,6 +20,16 @@ export interface CatalogDocument {
   readonly server: string
   /** By the digest of the configuration that each was listed under, the latest first. */
   readonly catalogs: readonly { readonly digest: string; readonly catalog: LastCatalog }[]
+  /**
+   * The definitions that are approved, where tools are pinned: for each way in which the server was started or reached, the
+   * latest first. An empty list trusts nothing; without one, what is seen next is trusted.
+   */
+  readonly pins?: readonly StoredPins[]
+}
+
+export interface StoredPins {
+  readonly identity: string
+  readonly tools: readonly Pin[]
 }
 
 /** Configurations of one server whose catalogues are kept. */
@@ -42,6 +53,10 @@ const document = z.object({
   version: z.literal(1),
   server: z.string(),
   catalogs: z.array(z.object({ digest: z.string(), catalog })).max(mostConfigurations),
+  pins: z
+    .array(z.object({ identity: z.string(), tools: z.array(z.object({ name: z.string(), digest: z.string() })) }))
+    .max(mostIdentities)
+    .optional(),
 })
 
 /** The document of a server, or why what was read is none. */
@@ -57,10 +72,31 @@ export function parseDocument(server: string, input: unknown): { document: Catal
 
 /** The document with this catalogue as the latest. */
 export function withCatalog(
-  { catalogs = [] }: Partial<CatalogDocument>,
+  { catalogs = [], ...others }: Partial<CatalogDocument>,
   server: string,
   latest: { readonly digest: string; readonly catalog: LastCatalog },
 ): CatalogDocument {
-  const others = catalogs.filter(({ digest }) => digest !== latest.digest)
-  return { version: 1, server, catalogs: [latest, ...others].slice(0, mostConfigurations) }
+  const earlier = catalogs.filter(({ digest }) => digest !== latest.digest)
+  return { ...others, version: 1, server, catalogs: [latest, ...earlier].slice(0, mostConfigurations) }
+}
+
+/** The document with this as all that is trusted of the server. */
+export function withPinHistory(
+  { catalogs = [] }: Partial<CatalogDocument>,
+  server: string,
+  history: readonly Pins[],
+): CatalogDocument {
+  const pins = history.map(({ identity, tools }) => ({
+    identity,
+    tools: [...tools].map(([name, digest]) => ({ name, digest })),
+  }))
+  return { version: 1, server, catalogs, pins }
+}
+
+/** What a document says is trusted. */
+export function pinsIn(of: CatalogDocument | undefined): PinHistory {
+  return of?.pins?.map(({ identity, tools }) => ({
+    identity,
+    tools: new Map(tools.map(({ name, digest }) => [name, digest])),
+  }))
 }

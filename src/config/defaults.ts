@@ -45,6 +45,8 @@ export interface Policy {
   readonly session: SessionPolicy
   /** Withholds a result whose structured content is not what its tool announces. */
   readonly validateOutput: boolean
+  /** `pin` holds a tool whose definition is another than the one that was seen first, until somebody approves it. */
+  readonly tools: 'follow' | 'pin'
 }
 
 export const defaultPolicy: Policy = {
@@ -70,6 +72,7 @@ export const defaultPolicy: Policy = {
   start: 'lazy',
   session: 'shared',
   validateOutput: false,
+  tools: 'follow',
 }
 
 /** Timers of Node fire at once beyond this; every duration is held below it. */

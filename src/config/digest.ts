@@ -31,6 +31,16 @@ export function digestWritten(entry: ServerEntry): string {
   return createHash('sha256').update(canonical(identity)).digest('hex')
 }
 
+/**
+ * Identifies how the server of an entry is started or reached, as it is written: what is seen of it and how it is supervised
+ * does not count. As `digestWritten`, never to be shown.
+ */
+export function digestWay({ endpoint, envFile, variables }: ServerEntry): string {
+  return createHash('sha256')
+    .update(canonical(['way', { endpoint, envFile, variables }]))
+    .digest('hex')
+}
+
 /** Of this process alone: whoever sees a digest cannot try out which secret gives it. */
 const key = randomBytes(32)
 

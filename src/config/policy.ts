@@ -54,6 +54,7 @@ const policyKeys: Readonly<Record<keyof Policy, PolicyKey>> = {
     expects: `"shared", "per-client", "per-call" or {"pool": n} with n from 1 to ${largestPool}`,
   },
   validateOutput: { schema: z.boolean(), expects: 'true or false' },
+  tools: { schema: z.enum(['follow', 'pin']), expects: '"follow" or "pin"' },
 }
 
 /** A `supervisor` object, as editors see it. */

@@ -118,6 +118,7 @@ export function createCatalogue({ supervisor, changed }: CatalogueParts): Catalo
   const isShared = (lease: number | undefined): boolean => lease === undefined
   const ignore = [
     supervisor.on('tools.changed', ({ server }) => refresh(server, ['tools'], true)),
+    supervisor.on('tools.approved', ({ server }) => refresh(server, ['tools'], true)),
     supervisor.on('notification.received', ({ server, lease, method }) => {
       if (isShared(lease)) refresh(server, changedBy[method] ?? [], true)
     }),

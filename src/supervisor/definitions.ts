@@ -1,5 +1,5 @@
 import { defaultPolicy } from '../config/defaults.js'
-import { digestEntry, digestUnresolved, digestWritten } from '../config/digest.js'
+import { digestEntry, digestUnresolved, digestWay, digestWritten } from '../config/digest.js'
 import type { ParsedEntry, ServerEntry } from '../config/entry.js'
 import { type ResolveScope, type ResolvedEntry, isFixed, resolveEntry } from '../config/resolve.js'
 import { SupervisorError, failure } from '../errors.js'
@@ -29,6 +29,8 @@ export interface Definitions {
   prepare(id: string): Promise<Resolution>
   /** Identifies an entry across processes, as it is written; undefined for an invalid or unknown one. */
   digestOf(id: string): string | undefined
+  /** Identifies across processes how a server is started or reached; undefined for an invalid or unknown entry. */
+  wayOf(id: string): string | undefined
   /** Drops every definition but these. */
   keepOnly(ids: ReadonlySet<string>): void
 }
@@ -123,6 +125,10 @@ export function createDefinitions(scope: () => ResolveScope): Definitions {
       const definition = definitions.get(id)
       if (!definition?.parsed.ok) return undefined
       return (definition.written ??= digestWritten(definition.parsed.entry))
+    },
+    wayOf(id) {
+      const parsed = definitions.get(id)?.parsed
+      return parsed?.ok ? digestWay(parsed.entry) : undefined
     },
     keepOnly(ids) {
       for (const id of definitions.keys()) if (!ids.has(id)) definitions.delete(id)

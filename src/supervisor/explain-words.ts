@@ -29,11 +29,12 @@ export function remedyOf({ isConfigured, isSupervised, isStopped, cause, status 
   if (!isConfigured) return errorCodes.SERVER_UNKNOWN.remedy
   if (isStopped) return 'Start it.'
   if (!isSupervised) return 'Take "disabled" out of the entry and reload.'
-  return cause && status.state !== 'ready' ? errorCodes[cause.code].remedy : ''
+  if (cause && status.state !== 'ready') return errorCodes[cause.code].remedy
+  return status.held === undefined ? '' : errorCodes.TOOL_HELD.remedy
 }
 
 function stateOf({ status, at, maxAttempts }: Facts): string {
-  const { state, attempt, nextRetryAt, restarts, tools } = status
+  const { state, attempt, nextRetryAt, restarts, tools, held = 0 } = status
   const inSeconds = nextRetryAt === undefined ? '' : ` in ${(Math.max(0, nextRetryAt - at) / 1_000).toFixed(1)} s`
   switch (state) {
     case 'uninitialized':
@@ -46,7 +47,7 @@ function stateOf({ status, at, maxAttempts }: Facts): string {
     case 'retrying':
       return `is retrying, attempt ${attempt + 1} of ${maxAttempts}${inSeconds}`
     case 'ready':
-      return `is ready${tools === undefined ? '' : ` with ${counted(tools, 'tool')}`}${restarts > 0 ? ` after ${counted(restarts, 'restart')}` : ''}`
+      return `is ready${tools === undefined ? '' : ` with ${counted(tools, 'tool')}`}${held > 0 ? ` and ${held} that wait for approval` : ''}${restarts > 0 ? ` after ${counted(restarts, 'restart')}` : ''}`
     case 'failed':
       return inSeconds === '' ? 'has failed and is not tried again by itself' : `has failed and is probed${inSeconds}`
     case 'closing':

@@ -1,9 +1,11 @@
 import type { Lease, LeaseOptions, Supervisor } from '../api.js'
+import type { ToolPins } from '../catalogs/tool-pins.js'
 import type { Ledger } from '../calls/ledger.js'
 import type { WishBook } from '../calls/wishes.js'
 import type { Clock } from '../clock.js'
 import type { CloseReport } from '../events.js'
 import type { ServerIdentity } from '../messages.js'
+import { createApproveTools } from './approve-tools.js'
 import type { AuthorizationPort } from './authorization.js'
 import { createAuthorize } from './authorize.js'
 import type { Calls } from './calls.js'
@@ -11,6 +13,7 @@ import type { EventBus } from './event-bus.js'
 import { streamEvents } from './event-stream.js'
 import { createExplain } from './explain.js'
 import type { KnownCatalog } from './known-catalog.js'
+import { createHeldTools } from './held-tools.js'
 import type { History } from './history.js'
 import { createLease } from './lease.js'
 import type { Leases } from './leases.js'
@@ -32,18 +35,35 @@ export interface FacadeParts {
   readonly authorization: AuthorizationPort
   readonly wishes: WishBook
   readonly catalog: KnownCatalog
+  readonly pins: ToolPins
   readonly close: () => Promise<CloseReport>
 }
 
 /** The public object: each method says which part does the work. */
 export function createFacade(parts: FacadeParts): Supervisor {
-  const { root, servers, calls, leases, reloads, ledger, clock, bus, history, wishes, catalog, authorization, close } =
-    parts
+  const {
+    root,
+    servers,
+    calls,
+    leases,
+    reloads,
+    ledger,
+    clock,
+    bus,
+    history,
+    wishes,
+    catalog,
+    pins,
+    authorization,
+    close,
+  } = parts
+
+  const held = createHeldTools({ servers, pins })
 
   function statusFor(of: ServerIdentity): ServerStatus {
     const isKnown = servers.has(of.name)
     const snapshot = isKnown ? servers.actor(of)?.getSnapshot() : undefined
-    if (snapshot) return statusOf(snapshot, ledger.counts(of))
+    if (snapshot) return statusOf(snapshot, { ...ledger.counts(of), held: held(of.name).length })
     const isStopped = servers.halted.has(of.name)
     return absentStatus(of, isKnown, clock.now(), isStopped ? stoppedMessage(of.name) : '')
   }
@@ -80,6 +100,7 @@ export function createFacade(parts: FacadeParts): Supervisor {
       await methods.connect(name, options)
     },
     lease,
+    approveTools: createApproveTools({ servers, held, pins, emit: bus.emit }),
     ...createAuthorize(calls, (name) => status(name).connected, authorization),
     async reload(config) {
       const report = await reloads.reload(config)

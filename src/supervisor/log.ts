@@ -40,6 +40,10 @@ function describe(event: SupervisorEvent): { level: Level; text: string } {
       }
     case 'tools.changed':
       return { level: 'warn', text: `server ${event.server} changed its tools` }
+    case 'tools.held':
+      return { level: 'warn', text: `server ${event.server} has tools that nobody approved: ${namesOf(event)}` }
+    case 'tools.approved':
+      return { level: 'info', text: `tools of server ${event.server} were approved: ${namesOf(event)}` }
     case 'auth.required':
       return { level: 'warn', text: `server ${event.server} asks for authorization: ${event.url ?? 'log in'}` }
     case 'auth.completed':
@@ -66,4 +70,9 @@ function describe(event: SupervisorEvent): { level: Level; text: string } {
 function levelOf({ to }: EventOf<'state.changed'>): Level {
   if (to === 'failed') return 'error'
   return to === 'retrying' || to === 'timedOut' ? 'warn' : 'info'
+}
+
+function namesOf({ tools }: EventOf<'tools.held' | 'tools.approved'>): string {
+  const names = tools.slice(0, 5).map(({ name }) => JSON.stringify(name))
+  return tools.length > names.length ? `${names.join(', ')} and ${tools.length - names.length} more` : names.join(', ')
 }

@@ -26,7 +26,10 @@ export interface ServerStatus {
   readonly restarts: number
   /** Epoch milliseconds. */
   readonly nextRetryAt?: number
+  /** That may be seen and called. */
   readonly tools?: number
+  /** Tools that wait for approval; absent when there are none. */
+  readonly held?: number
   readonly protocolVersion?: string
   /** Whose a session is, where not all calls share one. */
   readonly session?: Exclude<Policy['session'], 'shared'>
@@ -38,7 +41,7 @@ export interface ServerStatus {
 
 export function statusOf(
   snapshot: { value: unknown; context: ServerContext },
-  { queued, inFlight }: { queued: number; inFlight: number },
+  { queued, inFlight, held }: { queued: number; inFlight: number; held: number },
 ): ServerStatus {
   const { name, lease, entry, error, generation, attempt, restarts, nextRetryAt, connection, since } = snapshot.context
   const state = flatState(snapshot.value)
@@ -61,6 +64,7 @@ export function statusOf(
     ...(pid !== undefined && { pid }),
     ...(nextRetryAt !== null && { nextRetryAt }),
     ...(tools !== undefined && { tools }),
+    ...(held > 0 && { held }),
     ...(protocolVersion !== undefined && { protocolVersion }),
   }
 }

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-
+import { digestTool } from '../catalogs/tool-digest.js'
 import type { Tool } from '../mcp.js'
 
 /** How two listings of one server differ, by the names of the tools. */
@@ -24,14 +23,4 @@ export function compareTools(before: Tools, now: Tools): ToolChanges | undefined
     return from === to ? [] : [{ name, from, to }]
   })
   return added.length + removed.length + changed.length > 0 ? { added, removed, changed } : undefined
-}
-
-/** Identifies a whole definition, in SHA-256; the order of its keys does not matter. */
-function digestTool(tool: Tool): string {
-  return createHash('sha256').update(JSON.stringify(tool, withSortedKeys)).digest('hex')
-}
-
-function withSortedKeys(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }

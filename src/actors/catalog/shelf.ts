@@ -16,6 +16,8 @@ export interface Listed<T> {
   readonly items: T
   /** How long the server promises that it holds (since 2026-07-28). */
   readonly ttlMs?: number | undefined
+  /** Tells what was found, once it is remembered: whoever hears of it may ask for it. */
+  readonly tell?: () => void
 }
 
 export interface ShelfParts<T> {
@@ -46,9 +48,10 @@ export function createShelf<T>({ clock, watch, ask, refreshFailed }: ShelfParts<
   async function read(from: () => Promise<Listed<T>>): Promise<T> {
     isUsed = true
     const [changesBefore, watchBefore] = [changes, watch()]
-    const { items, ttlMs } = await from()
+    const { items, ttlMs, tell } = await from()
     // A change told meanwhile may not be in this listing yet.
     memory = changes === changesBefore ? remembered(items, ttlMs, watchBefore) : undefined
+    tell?.()
     return items
   }
 

@@ -26,6 +26,15 @@ test('asks again only after the time for which a list is promised to hold', asyn
   expect(await get(true)).toBe(3)
 })
 
+test('tells what a listing has found once it is remembered, so that whoever hears of it finds it', async () => {
+  const heard: Promise<number>[] = []
+  let asked = 0
+  const ask = async () => ({ items: ++asked, ttlMs: 1_000, tell: () => void heard.push(shelf.get(false, ask)) })
+  const shelf = createShelf({ clock: createVirtualClock(), watch: () => 0, ask, refreshFailed: () => undefined })
+  expect([await shelf.get(false, ask), await shelf.get(true, ask)]).toEqual([1, 2])
+  expect(await Promise.all(heard)).toEqual([1, 2])
+})
+
 test('takes a promise of no time for none', async () => {
   const silent = shelfOf({ ttlMs: 0 })
   expect([await silent.get(), await silent.get()]).toEqual([1, 2])
