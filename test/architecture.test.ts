@@ -24,7 +24,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   gateway: ['index'],
   inspect: ['index'],
   otel: ['index'],
-  cli: ['gateway', 'inspect', 'index', 'config', 'version'],
+  cli: ['gateway', 'inspect', 'otel', 'index', 'config', 'version'],
 }
 
 type Sources = Readonly<Record<string, string>>

@@ -70,6 +70,10 @@ export function milliseconds(text: string): number {
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
 
+/** For programs that supervise. */
+export const telemetryOption = () =>
+  new Option('--telemetry', 'trace and measure by the OpenTelemetry SDK that NODE_OPTIONS loads')
+
 /** How a program in the foreground says what happens. */
 export const voiceOptions = () => [
   new Option('-q, --quiet', 'tell only what goes wrong'),

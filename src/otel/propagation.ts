@@ -2,6 +2,7 @@ import {
   type Context,
   type TextMapPropagator,
   TraceFlags,
+  createContextKey,
   createTraceState,
   defaultTextMapGetter,
   defaultTextMapSetter,
@@ -34,9 +35,12 @@ export function createPropagation(given?: TextMapPropagator): Propagation {
 
 const keys: readonly string[] = ['traceparent', 'tracestate', 'baggage']
 
-/** W3C Trace Context, for a host that registered no propagator. */
+const foreignBaggage = createContextKey('mcpvisor.baggage')
+
+/** W3C Trace Context, for a host that registered no propagator; baggage is passed on as it came. */
 const plain: Pick<TextMapPropagator, 'inject' | 'extract'> = {
   inject(of, carrier: Record<string, unknown>) {
+    carrier['baggage'] = of.getValue(foreignBaggage)
     const span = trace.getSpanContext(of)
     if (!span || !isSpanContextValid(span)) return
     const { traceId, spanId, traceFlags, traceState } = span
@@ -44,7 +48,8 @@ const plain: Pick<TextMapPropagator, 'inject' | 'extract'> = {
     const state = traceState?.serialize()
     if (state) carrier['tracestate'] = state
   },
-  extract(into, { traceparent = '', tracestate }: TraceContext) {
+  extract(given, { traceparent = '', tracestate, baggage }: TraceContext) {
+    const into = baggage === undefined ? given : given.setValue(foreignBaggage, baggage)
     const [, traceId = '', spanId = '', flags = ''] = traceparent.split('-')
     const isSampled = (Number.parseInt(flags, 16) & TraceFlags.SAMPLED) !== 0
     const span = {

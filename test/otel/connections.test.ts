@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import { expect, test } from 'vitest'
 
 import type { Supervisor, Telemetry } from '../../src/index.js'
+import { httpSurface } from '../protocol/surfaces.js'
 import { stdioServer, supervise, until } from '../support/fixture-servers.js'
 import { errorOf } from '../support/rejection.js'
 import { collect } from './collected.js'
@@ -49,6 +50,18 @@ test('a restart that nobody called for is a trace of its own, with what was aske
   const [[agent], [first, restart]] = await Promise.all([named('agent'), named('connect files', 2)])
   expect(first?.parentSpanContext?.spanId).toBe(agent?.spanContext().spanId)
   expect(restart?.parentSpanContext).toBeUndefined()
+})
+
+test.each(['legacy', 'modern'])('pings have no span, in the %s era', async (protocolEra) => {
+  const { telemetry, spans, named } = collect()
+  const { url, requests } = await httpSurface(protocolEra === 'modern' ? { legacy: false } : {})
+  const entry = { url, protocolEra, supervisor: { pingIntervalMs: 20 } }
+  const supervisor = supervise({ surface: entry }, { telemetry })
+  await supervisor.connect('surface')
+  await named('tools/list')
+  const [told, heard] = [spans().length, requests.length]
+  await until(() => requests.length > heard + 2)
+  expect(spans()).toHaveLength(told)
 })
 
 test('an attempt that is given up ends without an error', async () => {

@@ -21,6 +21,8 @@ describe('without a propagator of the host', () => {
       fc.property(traceparent, fc.option(fc.constant('a=1,b=2'), { nil: undefined }), (parent, state) => {
         const given = { traceparent: parent, ...(state && { tracestate: state }) }
         expect(ours.inject(ours.extract(ROOT_CONTEXT, given))).toEqual(given)
+        const laden = { ...given, baggage: 'user=anna' }
+        expect(ours.inject(ours.extract(ROOT_CONTEXT, laden))).toEqual(laden)
         expect(official.inject(official.extract(ROOT_CONTEXT, given))).toEqual(given)
       }),
     )

@@ -10,10 +10,13 @@ import type { ConfigOptions, TokenStoreOptions } from '../options.js'
 import type { Terminal } from '../terminal.js'
 import { followFiles } from './follow-files.js'
 import { createReload } from './reload.js'
+import { loadTelemetry } from './telemetry.js'
 import type { Voice } from './voice.js'
 
 export interface SuperviseOptions extends ConfigOptions, TokenStoreOptions {
   readonly watch?: boolean
+  /** Traces and measures by the SDK that was loaded into this process. */
+  readonly telemetry?: boolean
 }
 
 export interface Undertaking {
@@ -56,6 +59,7 @@ export async function supervise(
   for (const [file, loaded] of pairs(configuration)) await requireConsent(file, loaded, terminal, { isTrusted })
 
   const tokenStore = await userTokenStore(options, terminal)
+  const traced = await loadTelemetry(options.telemetry ?? false)
   const paths = files.map(({ path }) => path)
   const control = await openControl({ paths, command, env: terminal.env }).catch(orYield)
   const { config, configPath, isComposed } = configuration
@@ -66,6 +70,7 @@ export async function supervise(
       tokenStore,
       ...supervisorOptions,
       ...voice.options,
+      ...traced.options,
     }),
   )
   voice.follow(supervisor, control?.serve(supervisor))
@@ -99,6 +104,7 @@ export async function supervise(
       process.off('SIGHUP', reload)
       voice.end()
       await control?.close()
+      await traced.flush()
     },
   }
 }

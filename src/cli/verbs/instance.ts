@@ -11,6 +11,7 @@ import {
   jsonOption,
   onlyOption,
   outputOption,
+  telemetryOption,
   timeoutOption,
   tokenStoreOption,
   trustOption,
@@ -29,6 +30,7 @@ export function declareInstance(program: Command, { finish, terminal }: Shell): 
     .option('-w, --watch', 'reload when a file changes')
     .addOption(trustOption())
     .addOption(tokenStoreOption())
+    .addOption(telemetryOption())
     .option('--inspect', 'open a page on this machine that shows them at work, and print its address')
     .action(async (options: RunOptions) => {
       const { run } = await import('../commands/run.js')

@@ -1,7 +1,15 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 
 import type { ServeOptions } from '../commands/serve.js'
-import { configOption, exceptOption, onlyOption, tokenStoreOption, trustOption, voiceOptions } from '../options.js'
+import {
+  configOption,
+  exceptOption,
+  onlyOption,
+  telemetryOption,
+  tokenStoreOption,
+  trustOption,
+  voiceOptions,
+} from '../options.js'
 import type { Shell } from './shell.js'
 
 /** `serve`: the gateway. */
@@ -15,6 +23,7 @@ export function declareServe(program: Command, { finish, terminal }: Shell): voi
     .option('-w, --watch', 'reload when a file changes')
     .addOption(trustOption())
     .addOption(tokenStoreOption())
+    .addOption(telemetryOption())
     .addOption(new Option('--http <port>', 'listen instead of serving stdin and stdout').argParser(portNumber))
     .option('--host <address>', 'where to listen', '127.0.0.1')
     .option('--path <path>', 'where on the host', '/mcp')
