@@ -76,7 +76,9 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
     inputs: options.inputs,
     configPath: options.configPath,
   }))
-  const { documents, catalogs, pins } = createCatalogs(options.catalogStore, definitions, bus.emit)
+  const { now } = clock
+  const knowledge = createCatalogs({ store: options.catalogStore, digests: definitions, now, emit: bus.emit })
+  const { documents, catalogs, pins } = knowledge
   const listings = createListings({ emit: bus.emit, now: clock.now, catalogs, pins })
   const ledger = createLedger({
     clock,

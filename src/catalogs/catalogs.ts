@@ -19,12 +19,15 @@ export interface EntryDigests {
   wayOf(entryId: string): string | undefined
 }
 
-export function createCatalogs(
-  store: CatalogStore | undefined,
-  { digestOf, wayOf }: EntryDigests,
-  emit: (event: EventOf<'catalog.unusable'>) => void,
-): Catalogs {
+export interface CatalogsParts {
+  readonly store: CatalogStore | undefined
+  readonly digests: EntryDigests
+  readonly now: () => number
+  readonly emit: (event: EventOf<'catalog.unusable'>) => void
+}
+
+export function createCatalogs({ store, digests: { digestOf, wayOf }, now, emit }: CatalogsParts): Catalogs {
   const documents = createDocuments(store, emit)
   const catalogs = createCatalogMemory(documents, digestOf)
-  return { documents, catalogs, pins: createToolPins({ documents, wayOf, catalogs }) }
+  return { documents, catalogs, pins: createToolPins({ documents, wayOf, catalogs, now }) }
 }

@@ -1,10 +1,16 @@
 import type { EventOf } from '../events.js'
+import { storable } from './storable.js'
 import { type CatalogDocument, type CatalogStore, mostDocumentBytes, parseDocument } from './store.js'
 
 /** The documents of a store, read once and written behind. A store that fails costs what it should have kept, never a call. */
 export interface Documents {
   read(server: string): CatalogDocument | undefined
-  /** Writes what `change` makes of the document, with the secrets that `mask` knows taken out. */
+  /** As `read`; what another process has stored meanwhile counts, unless there is something newer to be stored here. */
+  readAgain(server: string): CatalogDocument | undefined
+  /**
+   * Writes what `change` makes of the document, with the secrets that `mask` knows taken out. `change` may be asked more than
+   * once: its outcome is compared with what was written last, then made of what is in the store.
+   */
   update(server: string, change: (document: Partial<CatalogDocument>) => CatalogDocument, mask: Mask): void
   /** Resolves when all is written, or could not be. */
   settled(): Promise<void>
@@ -18,6 +24,8 @@ interface Held {
   written?: string
   writing?: Promise<void>
   isNewer: boolean
+  /** The store did not take it. */
+  isUnsaved: boolean
 }
 
 /** `emit` tells why a document could not be used or stored. */
@@ -31,23 +39,30 @@ export function createDocuments(
   function hold(server: string): Held {
     const held = documents.get(server)
     if (held) return held
-    const made: Held = { document: load(server), isNewer: false }
+    const found = load(server)
+    if (found && 'wrong' in found) failed(server, found.wrong)
+    const document = found && 'wrong' in found ? untrusting(server) : found
+    const made: Held = { document, isNewer: false, isUnsaved: false }
     documents.set(server, made)
     return made
   }
 
-  function load(server: string): CatalogDocument | undefined {
+  function load(server: string): CatalogDocument | { wrong: string } | undefined {
     try {
       const input = store?.read(server)
       if (input === undefined) return undefined
       const read = parseDocument(server, input)
-      if ('document' in read) return read.document
-      failed(server, `the stored catalogue is not one: ${read.wrong}`)
+      return 'document' in read ? read.document : { wrong: `the stored catalogue is not one: ${read.wrong}` }
     } catch (error) {
-      failed(server, `the stored catalogue could not be read: ${reasonOf(error)}`)
+      return { wrong: `the stored catalogue could not be read: ${reasonOf(error)}` }
     }
-    // There may have been pins in it: nothing is trusted, rather than whatever comes next.
-    return { version: 1, server, catalogs: [], pins: [] }
+  }
+
+  function readAgain(server: string): CatalogDocument | undefined {
+    const held = hold(server)
+    const found = held.writing || held.isUnsaved ? undefined : load(server)
+    if (found && !('wrong' in found)) held.document = found
+    return held.document
   }
 
   async function write(server: string, held: Held): Promise<void> {
@@ -55,7 +70,9 @@ export function createDocuments(
       held.isNewer = false
       try {
         await store?.write(server, held.document)
+        held.isUnsaved = false
       } catch (error) {
+        held.isUnsaved = true
         failed(server, `the catalogue could not be stored: ${reasonOf(error)}`)
       }
     }
@@ -64,17 +81,17 @@ export function createDocuments(
 
   return {
     read: (server) => hold(server).document,
+    readAgain,
     update(server, change, mask) {
       if (!store) return
       const held = hold(server)
-      const changed = change(held.document ?? {})
-      const masked = maskedDocument(changed, mask)
-      if (!masked) failed(server, `the catalogue is longer than ${mostDocumentBytes} bytes and was not stored`)
-      const stored = masked ?? withoutCatalogs(changed, mask)
+      const draft = storable(change(held.document ?? {}), mask)
+      if (!draft || draft.isCut)
+        failed(server, `the catalogue is longer than ${mostDocumentBytes} bytes and was not stored`)
+      if (draft?.text === held.written) return
+      const stored = storable(change(readAgain(server) ?? {}), mask)
       if (!stored) return
-      const { document, text } = stored
-      if (text === held.written) return
-      Object.assign(held, { document, written: text, isNewer: true })
+      Object.assign(held, { document: stored.document, written: stored.text, isNewer: true })
       held.writing ??= write(server, held)
     },
     async settled() {
@@ -83,19 +100,7 @@ export function createDocuments(
   }
 }
 
-/** What may be stored: its text without times tells whether it is news. */
-function maskedDocument(document: CatalogDocument, mask: Mask) {
-  const text = mask(JSON.stringify(document))
-  if (Buffer.byteLength(text) > mostDocumentBytes) return undefined
-  const timeless = text.replaceAll(/"listedAt":[\d.]+/g, '')
-  return { document: JSON.parse(text) as CatalogDocument, text: timeless }
-}
-
-/** What is trusted is kept when nothing else can be; when not even that can, nothing is trusted. */
-function withoutCatalogs({ pins, ...others }: CatalogDocument, mask: Mask) {
-  if (!pins) return undefined
-  const bare = { ...others, catalogs: [] }
-  return maskedDocument({ ...bare, pins }, mask) ?? maskedDocument({ ...bare, pins: [] }, mask)
-}
+/** Of what cannot be read: there may have been pins in it, so nothing is trusted, rather than whatever comes next. */
+const untrusting = (server: string): CatalogDocument => ({ version: 1, server, catalogs: [], pins: [] })
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

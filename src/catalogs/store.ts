@@ -4,8 +4,8 @@ import type { LastCatalog } from './catalog.js'
 import { type Pin, type PinHistory, type Pins, mostIdentities } from './pins.js'
 
 /**
- * Where catalogues outlive the process, one document a server. What is read is not trusted: a document that is not one is
- * told as `catalog.unusable` and counts for nothing.
+ * Where catalogues, and the definitions that are approved, outlive the process: one document a server. What is read is not
+ * trusted: a document that is not one is told as `catalog.unusable`, and with it nothing is approved.
  */
 export interface CatalogStore {
   /** The document that was written last for a server; undefined when none was. Called before a server is first used. */

@@ -38,9 +38,14 @@ export interface ToolPins {
   approve(of: PinnedServer, pins: readonly Pin[]): Promise<void>
 }
 
+/** What is held may have been approved by another process: it is looked for no more often than this. */
+const rereadMs = 1_000
+
 interface Known {
   history: PinHistory
   mask: (text: string) => string
+  /** When the store was last asked what is trusted. */
+  readAt: number
   latest?: { readonly entryId: string; readonly tools: readonly Tool[] }
 }
 
@@ -50,13 +55,14 @@ export interface ToolPinsParts {
   readonly wayOf: (entryId: string) => string | undefined
   /** What is known of a server that no connection has listed yet. */
   readonly catalogs: Pick<CatalogMemory, 'find'>
+  readonly now: () => number
 }
 
-export function createToolPins({ documents, wayOf, catalogs }: ToolPinsParts): ToolPins {
+export function createToolPins({ documents, wayOf, catalogs, now }: ToolPinsParts): ToolPins {
   const servers = new Map<string, Known>()
 
   function known(name: string): Known {
-    const found = servers.get(name) ?? { history: pinsIn(documents.read(name)), mask: (text) => text }
+    const found = servers.get(name) ?? { history: pinsIn(documents.read(name)), mask: (text) => text, readAt: now() }
     servers.set(name, found)
     return found
   }
@@ -64,8 +70,15 @@ export function createToolPins({ documents, wayOf, catalogs }: ToolPinsParts): T
   // An entry that cannot be read is never connected: nothing is trusted of it.
   const wayTo = ({ entry }: PinnedServer): string => wayOf(entry.id) ?? ''
 
+  /** Takes over what another process has approved. A store in which there is nothing any more takes nothing away. */
+  function catchUp(name: string, server: Known): void {
+    server.history = pinsIn(documents.readAgain(name)) ?? server.history
+    server.readAt = now()
+  }
+
   function pin(name: string, way: string, pins: Iterable<Pin>): void {
     const server = known(name)
+    catchUp(name, server)
     const history = withPins(server.history, way, pins)
     server.history = history
     documents.update(name, (document) => withPinHistory(document, name, history), server.mask)
@@ -88,14 +101,17 @@ export function createToolPins({ documents, wayOf, catalogs }: ToolPinsParts): T
       server.mask = mask
       return {
         trustFirst(tools) {
-          if (!server.history)
-            pin(
-              of.name,
-              way,
-              tools.map((tool) => ({ name: tool.name, digest: digestTool(tool) })),
-            )
+          if (!server.history) catchUp(of.name, server)
+          if (server.history) return
+          const pins = tools.map((tool) => ({ name: tool.name, digest: digestTool(tool) }))
+          pin(of.name, way, pins)
         },
-        heldBy: (tool) => heldBy(server.history, way, tool),
+        heldBy(tool) {
+          const held = heldBy(server.history, way, tool)
+          if (!held || now() - server.readAt < rereadMs) return held
+          catchUp(of.name, server)
+          return heldBy(server.history, way, tool)
+        },
       }
     },
     listed({ name, entry }, tools) {

@@ -34,7 +34,7 @@ export function remedyOf({ isConfigured, isSupervised, isStopped, cause, status 
 }
 
 function stateOf({ status, at, maxAttempts }: Facts): string {
-  const { state, attempt, nextRetryAt, restarts, tools, held = 0 } = status
+  const { state, attempt, nextRetryAt, restarts } = status
   const inSeconds = nextRetryAt === undefined ? '' : ` in ${(Math.max(0, nextRetryAt - at) / 1_000).toFixed(1)} s`
   switch (state) {
     case 'uninitialized':
@@ -47,7 +47,7 @@ function stateOf({ status, at, maxAttempts }: Facts): string {
     case 'retrying':
       return `is retrying, attempt ${attempt + 1} of ${maxAttempts}${inSeconds}`
     case 'ready':
-      return `is ready${tools === undefined ? '' : ` with ${counted(tools, 'tool')}`}${held > 0 ? ` and ${held} that wait for approval` : ''}${restarts > 0 ? ` after ${counted(restarts, 'restart')}` : ''}`
+      return `is ready${toolsOf(status)}${restarts > 0 ? ` after ${counted(restarts, 'restart')}` : ''}`
     case 'failed':
       return inSeconds === '' ? 'has failed and is not tried again by itself' : `has failed and is probed${inSeconds}`
     case 'closing':
@@ -55,6 +55,11 @@ function stateOf({ status, at, maxAttempts }: Facts): string {
     case 'closed':
       return 'is closed'
   }
+}
+
+function toolsOf({ tools, held }: ServerStatus): string {
+  if (tools === undefined) return ''
+  return ` with ${counted(tools, 'tool')}${held === undefined ? '' : ` and ${held} that wait for approval`}`
 }
 
 const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`

@@ -198,6 +198,43 @@ describe('X07: a server that pins its tools', () => {
     expect(names(await again.listTools('server'))).toEqual(['read', 'write', 'announce'])
   })
 
+  test('sees what another process has approved, and takes nothing of it back', async () => {
+    const { server, change, store } = pinned()
+    const one = supervise({ server }, { catalogStore: store })
+    await one.listTools('server')
+    change(tool('read', 'other'), tool('write', 'other'))
+    await one.listTools('server', { refresh: true })
+    expect(one.status('server').held).toBe(2)
+
+    const two = supervise({ server }, { catalogStore: store })
+    await two.listTools('server')
+    await two.approveTools('server', two.catalog('server')?.held?.slice(0, 1))
+    const call = () => one.callTool('server', 'read').then(textOf, ({ code }: SupervisorError) => code)
+    await expect.poll(call, { timeout: 10_000 }).toBe('read')
+    expect(one.catalog('server')?.held).toMatchObject([{ name: 'write' }])
+
+    change(tool('read', 'other'), tool('write', 'other'), tool('delete'))
+    await one.listTools('server', { refresh: true })
+    await one.approveTools('server', one.catalog('server')?.held?.slice(1))
+    await Promise.all([one.close(), two.close()])
+    const three = supervise({ server }, { catalogStore: store })
+    expect(names(await three.listTools('server'))).toEqual(['read', 'delete', 'announce'])
+  })
+
+  test('is remembered also where its catalogue is too long to be', async () => {
+    const long = tool('long', 'x'.repeat(4.5 * 1024 * 1024))
+    const { server, change, store } = pinned([tool('read'), long])
+    const before = supervise({ server }, { catalogStore: store })
+    const { of } = watch(before)
+    await before.listTools('server')
+    expect(of('catalog.unusable')[0]?.reason).toContain('was not stored')
+    await before.close()
+
+    change(tool('read', 'other'), long)
+    const after = supervise({ server }, { catalogStore: store })
+    expect(names(await after.listTools('server'))).toEqual(['long'])
+  })
+
   test.each([['per-call' as const], [{ pool: 1 }]])('holds for sessions of one call, too: %j', async (session) => {
     const { server, change } = pinned(undefined, { session })
     const supervisor = supervise({ server })
