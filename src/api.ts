@@ -2,7 +2,6 @@ import type { Logger } from 'pino'
 import type { ActorRef, InspectionEvent, Observer, Snapshot } from 'xstate'
 
 import type { Handlers, Notification } from './calls/handlers.js'
-import type { Progress } from './calls/ledger.js'
 import type { Telemetry, TraceContext } from './calls/telemetry.js'
 import type { Catalog } from './catalogs/catalog.js'
 import type { CatalogStore } from './catalogs/store.js'
@@ -16,6 +15,7 @@ import type {
   CompletionResult,
   GetPromptResult,
   LogLevel,
+  Progress,
   Prompt,
   ReadResourceResult,
   Resource,

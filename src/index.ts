@@ -11,7 +11,6 @@ export type {
   SupervisorOptions,
 } from './api.js'
 export type { Asked, Handlers, Notification } from './calls/handlers.js'
-export type { Progress } from './calls/ledger.js'
 export { urlElicitationsOf } from './calls/url-elicitations.js'
 export type {
   AttemptStart,
@@ -50,6 +49,7 @@ export type {
   FormElicitation,
   GetPromptResult,
   LogLevel,
+  Progress,
   Prompt,
   ReadResourceResult,
   Resource,

@@ -92,6 +92,13 @@ export interface CompletionResult {
   readonly hasMore?: boolean
 }
 
+/** How far something is; `progress` grows with each time it is told. */
+export interface Progress {
+  readonly progress: number
+  readonly total?: number | undefined
+  readonly message?: string | undefined
+}
+
 /** Severities of log messages, least severe first (RFC 5424). */
 export type LogLevel = 'debug' | 'info' | 'notice' | 'warning' | 'error' | 'critical' | 'alert' | 'emergency'
 

@@ -1,7 +1,8 @@
 import { type Cancellation, createCancellation } from '../calls/cancellation.js'
-import type { Ledger, Progress, Work } from '../calls/ledger.js'
+import type { Ledger, Work } from '../calls/ledger.js'
 import { queueFull } from '../calls/queue-full.js'
 import { type Failure, SupervisorError, asFailure, failure } from '../errors.js'
+import type { Progress } from '../mcp.js'
 import type { Caller } from './caller.js'
 import type { RequestOptions } from './session/requests.js'
 

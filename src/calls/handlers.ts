@@ -1,6 +1,7 @@
 import type {
   ElicitationResult,
   FormElicitation,
+  Progress,
   Root,
   SamplingRequest,
   SamplingResult,
@@ -14,8 +15,13 @@ export interface Asked {
   readonly call?: { readonly callId: number; readonly method: string; readonly tool?: string }
   /** How the server names its question among those it asks at once (since 2026-07-28). */
   readonly key?: string
-  /** Aborts when the answer is no longer wanted. */
+  /** Aborts when the answer is no longer wanted: the server has withdrawn its question, or its call has ended. */
   readonly signal: AbortSignal
+  /**
+   * Tells the server how far the answer is; each time `progress` must be more. Does nothing when the server does not ask for
+   * it, as never since 2026-07-28, and once the question is answered.
+   */
+  readonly progress: (progress: Progress) => void
 }
 
 /** Something that a server says unasked. */

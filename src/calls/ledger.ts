@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js'
 import { type Delivered, type Failure, SupervisorError, failure } from '../errors.js'
+import type { Progress } from '../mcp.js'
 import { type ServerIdentity, actorId } from '../messages.js'
 import type { Handlers, Notification } from './handlers.js'
 import { onAbort } from './on-abort.js'
@@ -12,12 +13,6 @@ export type Work =
   | { readonly kind: 'request'; readonly method: string; readonly params: Record<string, unknown> }
 
 export type ListMethod = 'tools/list' | 'resources/list' | 'resources/templates/list' | 'prompts/list'
-
-export interface Progress {
-  readonly progress: number
-  readonly total?: number | undefined
-  readonly message?: string | undefined
-}
 
 export interface CallTerms {
   /** Longest silence; progress starts it again. 0 = none beside the cap. */

@@ -1,6 +1,7 @@
-import type { CallTerms, Progress } from '../calls/ledger.js'
+import type { CallTerms } from '../calls/ledger.js'
 import { longestDelayMs } from '../config/defaults.js'
 import { SupervisorError, failure } from '../errors.js'
+import type { Progress } from '../mcp.js'
 
 export interface WaitOptions {
   /** Milliseconds. Longest silence: progress starts it again. 0 leaves only the hard cap of the configuration. */

@@ -158,6 +158,24 @@ describe('a page that a person has to visit', () => {
   })
 })
 
+describe('an answer of a client', () => {
+  it('is told how far it is to the server that wants to know', async () => {
+    const program = fileURLToPath(new URL('../protocol/servers/stdio-v1.mjs', import.meta.url))
+    const { endpoint } = await openGateway({ it: { command: process.execPath, args: [program] } })
+    const client = await legacyClient(endpoint, capabilities, (it) =>
+      it.setRequestHandler(CreateMessageRequestSchema, async (_, { _meta, sendNotification }) => {
+        const params = { progressToken: _meta?.progressToken ?? 'none', progress: 1, total: 2, message: 'reading' }
+        await sendNotification({ method: 'notifications/progress', params })
+        // Over HTTP the notification and the answer go by different ways.
+        await new Promise((resolve) => setTimeout(resolve, 100))
+        return { role: 'assistant', model: 'm', content: { type: 'text', text: 'thought' } }
+      }),
+    )
+    const result = await client.callTool({ name: 'it__study', arguments: { name: 'Anna' } })
+    expect(answered(result)).toBe('1/2 reading,thought')
+  })
+})
+
 describe('what a server tells of itself', () => {
   it('reaches those who subscribed, under the address that they know, and ends with the last of them', async () => {
     const surface = stdioSurface('both')

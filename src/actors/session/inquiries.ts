@@ -55,13 +55,21 @@ export function createInquiries({ server, transport, handlers, callers }: Inquir
     const entry: Open = { controller, of: new Set(call ? candidates.map((each) => each.id) : []), isWithdrawn: false }
     open.set(id, entry)
     const { signal } = controller
+    const asked = { ...inquiry, progress: progressOf(id, inquiry) }
     const resume = call ? candidates.map(({ caller }) => caller.pause()) : []
-    const given = await (call
-      ? call.caller.answer(inquiry, signal)
-      : answerInquiry(inquiry, handlers, { server, signal }))
+    const given = await (call ? call.caller.answer(asked, signal) : answerInquiry(asked, handlers, { server, signal }))
     for (const each of resume) each()
     open.delete(id)
     if (!entry.isWithdrawn) reply(id, signal.aborted ? ended : given)
+  }
+
+  /** Tells the server how far we are with what it asked, for as long as it waits; nothing when it did not ask for that. */
+  function progressOf(id: string | number, { params }: Inquiry): Inquiry['progress'] {
+    const { progressToken } = (params['_meta'] ?? {}) as { readonly progressToken?: unknown }
+    if (typeof progressToken !== 'string' && typeof progressToken !== 'number') return undefined
+    return (progress) => {
+      if (open.has(id)) send({ method: 'notifications/progress', params: { ...progress, progressToken } })
+    }
   }
 
   /** The folders of the supervisor are the same for every call that has none of its own. */
@@ -70,8 +78,11 @@ export function createInquiries({ server, transport, handlers, callers }: Inquir
   }
 
   function reply(id: string | number, given: Reply): void {
-    const body = 'result' in given ? { result: given.result } : { error: given.error }
-    transport.send({ jsonrpc: '2.0', id, ...body }).catch((error: Error) => transport.onerror?.(error))
+    send({ id, ...('result' in given ? { result: given.result } : { error: given.error }) })
+  }
+
+  function send(message: Omit<Message, 'jsonrpc'>): void {
+    transport.send({ jsonrpc: '2.0', ...message }).catch((error: Error) => transport.onerror?.(error))
   }
 
   return {

@@ -1,5 +1,5 @@
 import type { Asked, Handlers } from '../../calls/handlers.js'
-import type { ElicitationResult, FormElicitation, SamplingRequest, UrlElicitation } from '../../mcp.js'
+import type { ElicitationResult, FormElicitation, Progress, SamplingRequest, UrlElicitation } from '../../mcp.js'
 
 /** Something that a server asks of its client. */
 export interface Inquiry {
@@ -7,6 +7,8 @@ export interface Inquiry {
   readonly params: Readonly<Record<string, unknown>>
   /** How the server names it among those it asks at once. */
   readonly key?: string
+  /** Tells the server how far the answer is; absent when it does not ask for that. */
+  readonly progress?: ((progress: Progress) => void) | undefined
 }
 
 /** What a server is told in return: as JSON-RPC has it. `cause` is why it is an error, for the host alone. */
@@ -26,9 +28,14 @@ export function isInquiry(method: string): boolean {
 }
 
 /** Answers with the handler for it. Never rejects: without one, and when it throws or is too late, the reply is an error. */
-export async function answerInquiry(inquiry: Inquiry, handlers: Handlers, asked: Asked): Promise<Reply> {
+export async function answerInquiry(
+  inquiry: Inquiry,
+  handlers: Handlers,
+  asked: Omit<Asked, 'progress'>,
+): Promise<Reply> {
+  const { progress = () => {} } = inquiry
   try {
-    const reply = await Promise.race([ask(inquiry, handlers, asked), aborted(asked.signal)])
+    const reply = await Promise.race([ask(inquiry, handlers, { ...asked, progress }), aborted(asked.signal)])
     return reply ?? { error: { code: -32601, message: `The client does not support ${inquiry.method}` } }
   } catch (cause) {
     return { error: { code: -32603, message: `The client could not answer ${inquiry.method}` }, cause }

@@ -1,7 +1,7 @@
 import type { Server } from '@modelcontextprotocol/server'
 
 import type { Handlers, Lease, Supervisor } from '../../index.js'
-import { relayTo } from '../relay/relayed-handlers.js'
+import { progressTo, relayTo } from '../relay/relayed-handlers.js'
 import type { Client } from './client.js'
 
 /** The way to one server: the process and session that all share, or the lease of one client. */
@@ -77,8 +77,11 @@ export function createLanes(supervisor: Supervisor): Lanes {
 function handlersOf(server: Server | undefined): Handlers {
   if (!server) return {}
   return relayTo(
-    (method, params, { signal }) =>
-      server.request({ method: method as 'sampling/createMessage', params: { ...params } as never }, { signal }),
+    (method, params, { signal, progress }) =>
+      server.request(
+        { method: method as 'sampling/createMessage', params: { ...params } as never },
+        { signal, ...progressTo(progress, params) },
+      ),
     server.getClientCapabilities(),
   )
 }

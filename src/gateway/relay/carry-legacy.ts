@@ -3,7 +3,7 @@ import type { ClientCapabilities, ServerContext } from '@modelcontextprotocol/se
 import type { Client } from '../clients/client.js'
 import type { UrlElicitations } from '../clients/url-elicitations.js'
 import { type Carry, asidesOf, traceOf } from './exchange.js'
-import { type Ask, relayTo } from './relayed-handlers.js'
+import { type Ask, progressTo, relayTo } from './relayed-handlers.js'
 
 /** A person may think as long as the call may last: its own deadlines end the wait. */
 const noTimeoutMs = 2 ** 31 - 1
@@ -16,10 +16,10 @@ export function createLegacyCarry(
 ): Carry {
   const askThrough =
     ({ mcpReq }: ServerContext): Ask =>
-    (method, params, { signal }) => {
+    (method, params, { signal, progress }) => {
       pages.asked(client, params)
       const request = { method: method as 'sampling/createMessage', params: { ...params } }
-      return mcpReq.send(request, { signal, timeout: noTimeoutMs })
+      return mcpReq.send(request, { signal, timeout: noTimeoutMs, ...progressTo(progress, params) })
     }
 
   return (ctx, _, work) => {

@@ -21,6 +21,14 @@ export function relayTo(ask: Ask, { sampling, elicitation, roots }: ClientCapabi
   }
 }
 
+/** Lets a client tell the server how far it is with an answer, when the server has asked for that. */
+export function progressTo(
+  onprogress: Asked['progress'],
+  params: { readonly _meta?: { readonly progressToken?: unknown } },
+): { onprogress?: Asked['progress'] } {
+  return params._meta?.progressToken === undefined ? {} : { onprogress }
+}
+
 /**
  * For the supervisor below a gateway: what lets servers ask at all. A question that belongs to no request of a client has
  * nobody who could answer it, and is refused.

@@ -20,7 +20,9 @@ const asking =
   (...keys: readonly (string | undefined)[]) =>
   async (ask: Parameters<Parameters<ReturnType<typeof createRounds>['carry']>[1]>[0]) => ({
     told: await Promise.all(
-      keys.map((key) => ask('roots/list', {}, { server: 's', signal: never(), ...(key !== undefined && { key }) })),
+      keys.map((key) =>
+        ask('roots/list', {}, { server: 's', signal: never(), progress: () => {}, ...(key !== undefined && { key }) }),
+      ),
     ),
   })
 
@@ -85,7 +87,7 @@ describe('a request that is answered in rounds', () => {
 
     let expire = (): void => {}
     const expiring = (await rounds.carry(roundOf(), async (ask) => {
-      void ask('roots/list', {}, { server: 's', signal: never() })
+      void ask('roots/list', {}, { server: 's', signal: never(), progress: () => {} })
       await new Promise<void>((resolve) => (expire = resolve))
       throw new Error('too late')
     })) as unknown as Asks
@@ -97,7 +99,7 @@ describe('a request that is answered in rounds', () => {
     let isAborted = false
     await rounds.carry(roundOf(), async (ask, _, signal) => {
       signal.addEventListener('abort', () => (isAborted = true))
-      return { told: await ask('roots/list', {}, { server: 's', signal: never() }) }
+      return { told: await ask('roots/list', {}, { server: 's', signal: never(), progress: () => {} }) }
     })
     rounds.close()
     expect(isAborted).toBe(true)

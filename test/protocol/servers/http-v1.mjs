@@ -1,4 +1,4 @@
-/** A server of 2025-11-25 over HTTP with sessions, on the first line of the official SDK: its tools ask back on the stream of their answer. */
+/** A server of 2025-11-25 over HTTP with sessions, on the first line of the official SDK: its tools ask back on the stream of their answer. `stdio-v1.mjs` is the same over a pipe. */
 import { Server } from '@modelcontextprotocol/sdk/server/index.js'
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
 import {
@@ -11,7 +11,7 @@ import {
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 
-function createSession() {
+export function createSession() {
   const server = new Server({ name: 'http-v1', version: '1.0.0' }, { capabilities: { tools: {} } })
   const inputSchema = { type: 'object', properties: { name: { type: 'string' } } }
   const text = (value) => ({ content: [{ type: 'text', text: value }] })
@@ -27,6 +27,29 @@ function createSession() {
       const request = { method: 'sampling/createMessage', params: { messages, maxTokens: 10 } }
       const { content } = await sendRequest(request, CreateMessageResultSchema)
       return text(content.text)
+    },
+    // What it hears of the progress of its own question comes before the answer to that.
+    async study(name, { sendRequest }) {
+      const heard = []
+      const onprogress = ({ progress, total, message }) => heard.push(`${progress}/${total} ${message}`)
+      const messages = [{ role: 'user', content: { type: 'text', text: name } }]
+      const request = { method: 'sampling/createMessage', params: { messages, maxTokens: 10 } }
+      const { content } = await sendRequest(request, CreateMessageResultSchema, { onprogress })
+      return text([...heard, content.text].join())
+    },
+    // Withdraws its question as soon as it hears that somebody is at it.
+    async withdraw(name, { sendRequest }) {
+      const change = new AbortController()
+      const requestedSchema = { type: 'object', properties: {} }
+      const question = { mode: 'form', message: `${name}?`, requestedSchema }
+      const asked = sendRequest({ method: 'elicitation/create', params: question }, ElicitResultSchema, {
+        signal: change.signal,
+        onprogress: () => change.abort('changed my mind'),
+      })
+      return asked.then(
+        () => text('answered'),
+        () => text('withdrawn'),
+      )
     },
     // Three steps of progress, each named after the caller.
     async steps(name, { sendNotification, _meta }) {
