@@ -42,8 +42,12 @@ const forms = { http: createStreamable, sse: createSse, auto: createAuto }
 const lingerMs = 250
 /** For a message that is no request: no caller has a deadline for it. */
 const noticeTimeoutMs = 10_000
-/** How long the others in flight may take to learn their fate once one has learnt that the connection is lost. */
-const lossGraceMs = 250
+/**
+ * How long the others in flight may take to learn their fate once one has learnt that the connection is lost: a quarter of
+ * a second. Counted in turns, so that a host that stalls reads what has arrived before it judges.
+ */
+const lossGraceTurns = 50
+const turnMs = 5
 const endSessionTimeoutMs = 1_000
 
 /** The transport for an MCP server over HTTP. Its session at the server lives from `initialize` to `end`. */
@@ -158,8 +162,7 @@ export function createHttpTransport(endpoint: HttpEndpoint, options: HttpTranspo
   async function lose(reason: Failure): Promise<void> {
     if (over) return
     over = reason
-    const until = performance.now() + lossGraceMs
-    while (pending.size > 0 && performance.now() < until) await sleep(5)
+    for (let turn = 0; pending.size > 0 && turn < lossGraceTurns; turn++) await sleep(turnMs)
     abandon(reason)
     await close()
     if (!ended) transport.onlost?.(reason)

@@ -6,6 +6,7 @@ import { shownUrl, type HttpAddress } from './address.js'
 import type { HttpAnswer } from './answer.js'
 import { discard } from './body.js'
 import { networkFailure } from './failures.js'
+import { orAborted } from './or-aborted.js'
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'DELETE'
@@ -99,16 +100,6 @@ export function createHttpRequests(
       await Promise.all([calls.destroy(), streams.destroy()])
     },
   }
-}
-
-/** Settles as the promise does, or rejects with the reason of the signal when that comes first. */
-async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted()
-  const waiting = new AbortController()
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true, signal: waiting.signal })
-  })
-  return Promise.race([promise, aborted]).finally(() => waiting.abort())
 }
 
 /** Where a redirect leads: within the origin, the method kept, five times at most. */

@@ -1,10 +1,13 @@
 import pRetry from 'p-retry'
-import { failure, SupervisorError } from '../../errors.js'
+import { asFailure, failure, SupervisorError } from '../../errors.js'
 import { discard, invalid, mediaType, readStart, readText } from './body.js'
 import { isRequest, type HttpForm, type HttpLink } from './form.js'
 import { refusal } from './refusal.js'
 import type { HttpAnswer } from './answer.js'
+import type { HttpRequest } from './requests.js'
+import { orAborted } from './or-aborted.js'
 import { followAnswer } from './resume.js'
+import { createSessionProbe } from './session-probe.js'
 import { createStandingStream } from './standing-stream.js'
 import { printable } from '../wire/printable.js'
 import { isModern } from '../session/revisions.js'
@@ -13,9 +16,12 @@ import type { Message } from '../transport.js'
 /** Visible ASCII, as the specification has it; the length is our bound. */
 const lawfulSessionId = /^[\x21-\x7e]{1,1024}$/
 
+type Submission = Pick<HttpRequest, 'signal' | 'standing' | 'onSent'> & { readonly headers?: object }
+
 /** Streamable HTTP, since revision 2025-03-26: one endpoint; an answer is JSON or a stream of events. */
 export function createStreamable(link: HttpLink): HttpForm {
   const standingStream = createStandingStream(link, (lastEventId, signal) => openStream(lastEventId, signal, true))
+  const probe = createSessionProbe((signal) => submitted('{"jsonrpc":"2.0","id":"probe","method":"ping"}', { signal }))
 
   async function post(message: Message, text: string, signal: AbortSignal, headers = {}): Promise<void> {
     const answer = await submit(message, text, signal, headers)
@@ -41,25 +47,38 @@ export function createStreamable(link: HttpLink): HttpForm {
   async function submit(message: Message, text: string, signal: AbortSignal, headers: object): Promise<HttpAnswer> {
     const { id } = message
     const attempt = async () => {
-      const answer = await link.requests.send({
-        method: 'POST',
-        url: link.url,
-        headers: {
-          'content-type': 'application/json',
-          accept: 'application/json, text/event-stream',
-          ...sessionHeaders(),
-          ...headers,
-        },
-        body: text,
+      const answer = await submitted(text, {
+        headers,
         signal,
         standing: message.method === 'subscriptions/listen',
         ...(id !== undefined && { onSent: () => link.written(id) }),
       })
-      if (answer.status < 200 || answer.status > 299) throw await refusal(answer, link)
-      return answer
+      if (answer.status >= 200 && answer.status <= 299) return answer
+      const error = await refusal(answer, link)
+      throw isRequest(message) ? await orOfSession(error, signal) : error
     }
     if (message.method !== 'initialize') return attempt()
     return pRetry(attempt, { retries: 1, minTimeout: 0, signal, shouldRetry: ({ error }) => isReset(error) })
+  }
+
+  function submitted(body: string, { headers, ...request }: Submission): Promise<HttpAnswer> {
+    const common = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' }
+    return link.requests.send({
+      method: 'POST',
+      url: link.url,
+      headers: { ...common, ...sessionHeaders(), ...headers },
+      body,
+      ...request,
+    })
+  }
+
+  /** The refusal of a request, or the loss of the session when that is what a 400 means. */
+  async function orOfSession(refused: SupervisorError, signal: AbortSignal): Promise<SupervisorError> {
+    const { id, protocolVersion } = link.session
+    if (refused.httpStatus !== 400 || id === undefined || isModern(protocolVersion)) return refused
+    if (!(await orAborted(probe.isGone(), signal))) return refused
+    const message = `${refused.message}, and a ping likewise: the session is gone`
+    return new SupervisorError(failure('CONNECTION_LOST', message, { httpStatus: 400, cause: asFailure(refused) }))
   }
 
   async function openStream(
