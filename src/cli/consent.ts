@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { createInterface } from 'node:readline/promises'
 
 import type { LoadedConfig, ServerEntry } from '../config/index.js'
+import { isAgreed } from './agreement.js'
 import { CommandError } from './command-error.js'
 import { counted } from './counted.js'
 import type { Located } from './discover.js'
@@ -82,20 +82,6 @@ function reach({ endpoint, envFile }: ServerEntry): string {
   const names = Object.keys(isProcess ? endpoint.env : endpoint.headers)
   const given = [...names, ...(envFile === undefined ? [] : [envFile])]
   return given.length === 0 ? target : `${target} (given ${given.join(', ')})`
-}
-
-async function isAgreed(question: string): Promise<boolean> {
-  const asking = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    const closed = new AbortController()
-    asking.on('close', () => closed.abort())
-    return /^y(es)?$/i.test((await asking.question(question, { signal: closed.signal })).trim())
-  } catch {
-    // Ctrl-C or the end of input instead of an answer: that is no agreement.
-    return false
-  } finally {
-    asking.close()
-  }
 }
 
 function storeOf({ env }: Terminal): string {

@@ -21,6 +21,7 @@ const ofErrors: Readonly<Record<string, ExitCode | undefined>> = {
   SERVER_UNKNOWN: exitCodes.usage,
   AUTH_REQUIRED: exitCodes.authRequired,
   AUTH_FAILED: exitCodes.authRequired,
+  TOOL_HELD: exitCodes.usage,
   MCP_ERROR: exitCodes.toolError,
   CONTROL_INVALID: exitCodes.unexpected,
   UNEXPECTED: exitCodes.unexpected,

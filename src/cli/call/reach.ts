@@ -1,4 +1,4 @@
-import type { CallToolResult, Progress, Tool } from '../../index.js'
+import type { CallToolResult, HeldDefinition, Progress, Tool } from '../../index.js'
 import { CommandError } from '../command-error.js'
 import { readConfiguration } from '../configuration.js'
 import { requireConsent } from '../consent.js'
@@ -13,6 +13,11 @@ import type { Terminal } from '../terminal.js'
 export interface Reach {
   readonly servers: readonly string[]
   listTools(server: string, options: ReachOptions): Promise<readonly Tool[]>
+  /** The number of its tools that wait for approval, as far as they were listed. */
+  countHeld(server: string): Promise<number>
+  /** Lists the tools, and tells those of them that wait for approval. */
+  heldTools(server: string, options: ReachOptions): Promise<readonly HeldDefinition[]>
+  approveTools(server: string, tools: readonly HeldDefinition[]): Promise<unknown>
   callTool(
     server: string,
     tool: string,
@@ -40,6 +45,10 @@ async function reachInstance(options: ConfigOptions, terminal: Terminal): Promis
   return {
     servers: views.map(({ name }) => name),
     listTools: (server, { timeoutMs, signal }) => client.request('tools', { server, timeoutMs }, { signal }),
+    countHeld: async (server) => (await client.request('status', { servers: [server] }))[0]?.held ?? 0,
+    heldTools: (server, { timeoutMs, signal }) => client.request('held', { server, timeoutMs }, { signal }),
+    approveTools: (server, tools) =>
+      client.request('approve', { server, tools: tools.map(({ name, digest }) => ({ name, digest })) }),
     callTool: (server, tool, args, { timeoutMs, signal, onProgress }) =>
       client.request('call', { server, tool, args, timeoutMs }, { signal, onItem: onProgress }),
     close: async () => client.close(),
@@ -55,15 +64,26 @@ async function startForTheMoment(options: ConfigOptions & TokenStoreOptions, ter
   }
   // Most commands find an instance and never need the library.
   const { createSupervisor } = await import('../../index.js')
+  const { userCatalogStore } = await import('../user-catalog-store.js')
   const { userTokenStore } = await import('../login/user-token-store.js')
   const supervisor = createSupervisor(config, {
     configPath,
     defaults: { start: 'lazy', retries: 0 },
     tokenStore: await userTokenStore(options, terminal),
+    catalogStore: userCatalogStore(
+      terminal,
+      files.map(({ path }) => path),
+    ),
   })
   return {
     servers: supervisor.servers(),
     listTools: (server, { timeoutMs, signal }) => supervisor.listTools(server, { timeoutMs, signal }),
+    countHeld: async (server) => supervisor.status(server).held ?? 0,
+    async heldTools(server, { timeoutMs, signal }) {
+      await supervisor.listTools(server, { timeoutMs, signal })
+      return supervisor.catalog(server)?.held ?? []
+    },
+    approveTools: (server, tools) => supervisor.approveTools(server, tools),
     callTool: (server, tool, args, reachOptions) => supervisor.callTool(server, tool, args, reachOptions),
     async close() {
       await supervisor.close()

@@ -50,6 +50,12 @@ async function findTool(reach: Reach, server: string, name: string, terms: Reach
   const tools = await reach.listTools(server, terms)
   const tool = tools.find((one) => one.name === name)
   if (tool) return tool
+  const held = await reach.heldTools(server, terms)
+  if (held.some((one) => one.name === name)) {
+    const message = `Tool "${name}" of server "${server}" is held: nobody has approved its definition`
+    const hint = `look at it with "mcpvisor approve ${server}"`
+    throw new CommandError(exitCodes.usage, message, hint, { code: 'TOOL_HELD', server })
+  }
   const names = tools.map((one) => one.name)
   const hint = didYouMean(name, names) ?? `list its tools with "mcpvisor tools ${server}"`
   throw new CommandError(exitCodes.toolError, `Server "${server}" has no tool "${name}"`, hint, {

@@ -1,11 +1,7 @@
-import { homedir } from 'node:os'
-import { join } from 'node:path'
-
 import { type Gateway, type GatewayOptions, createGateway, relayedHandlers } from '../../gateway/index.js'
 import { type GatewaySettings, resolveGateway } from '../../config/index.js'
 import { CommandError } from '../command-error.js'
 import type { Configuration } from '../configuration.js'
-import { createFileCatalogStore } from '../../index.js'
 import { counted } from '../counted.js'
 import { type ExitCode, exitCodes } from '../exit-codes.js'
 import { type SuperviseOptions, supervise } from '../run/supervise.js'
@@ -44,8 +40,7 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   const asked = isStdio ? { ...terminal, isInteractive: false } : terminal
   // Each client may start one of its own.
   const beside = isStdio ? 'yield' : 'refuse'
-  const catalogStore = createFileCatalogStore(catalogFolder(terminal.env))
-  const undertaking = { command: 'serve', beside, supervisor: { handlers: relayedHandlers, catalogStore } } as const
+  const undertaking = { command: 'serve', beside, supervisor: { handlers: relayedHandlers } } as const
   const { supervisor, configuration, end } = await supervise(options, asked, voice, undertaking)
   try {
     const settings = settingsOf(configuration, terminal)
@@ -66,11 +61,6 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
     await supervisor.close()
     await end()
   }
-}
-
-/** What servers had is remembered, so that a list starts none of them. Nothing secret is in it. */
-function catalogFolder({ XDG_CACHE_HOME, HOME }: Terminal['env']): string {
-  return join(XDG_CACHE_HOME ?? join(HOME ?? homedir(), '.cache'), 'mcpvisor', 'catalogs')
 }
 
 /** The `gateway` of the last file that has one. */

@@ -2,6 +2,7 @@ import type { Tool } from '../../index.js'
 import { createInterrupts } from '../call/interrupts.js'
 import { type Reach, openReach } from '../call/reach.js'
 import { CommandError, type CommandFailure, failureOf } from '../command-error.js'
+import { counted } from '../counted.js'
 import { type ExitCode, exitCodes } from '../exit-codes.js'
 import { type ConfigOptions, type OutputOptions, type TokenStoreOptions, wantsJson } from '../options.js'
 import { pickServers } from '../pick-servers.js'
@@ -17,6 +18,8 @@ export interface ToolsOptions extends ConfigOptions, OutputOptions, TokenStoreOp
 interface Listing {
   readonly server: string
   readonly tools: readonly Tool[]
+  /** How many wait for approval. */
+  readonly held: number
   readonly failure?: CommandFailure
 }
 
@@ -36,6 +39,7 @@ export async function tools(names: readonly string[], options: ToolsOptions, ter
     else for (const line of toolTable(listings, out)) out.line(line)
     const failures = listings.flatMap(({ failure }) => failure ?? [])
     if (!wantsJson(options, env)) for (const { message } of failures) err.line(plainText(message))
+    if (!wantsJson(options, env)) for (const listing of listings) tellHeld(listing, err)
     return failures[0]?.exitCode ?? exitCodes.ok
   } finally {
     await reach.close()
@@ -50,15 +54,16 @@ async function list(
   signal: AbortSignal,
 ): Promise<Listing> {
   try {
-    return { server, tools: await reach.listTools(server, { timeoutMs, signal }) }
+    const listed = await reach.listTools(server, { timeoutMs, signal })
+    return { server, tools: listed, held: await reach.countHeld(server) }
   } catch (error) {
-    return { server, tools: [], failure: failureOf(error) }
+    return { server, tools: [], held: 0, failure: failureOf(error) }
   }
 }
 
 function asJson(listings: readonly Listing[]): string {
-  const servers = listings.map(({ server, tools: of, failure }) => {
-    if (!failure) return { name: server, tools: of }
+  const servers = listings.map(({ server, tools: of, held, failure }) => {
+    if (!failure) return { name: server, tools: of, ...(held > 0 && { held }) }
     const { exitCode: _, ...error } = failure
     return { name: server, error }
   })
@@ -76,6 +81,12 @@ function toolTable(listings: readonly Listing[], { colors, size }: Output): stri
     rows,
     { width: columns === undefined ? undefined : columns - 1, bold: colors.dim },
   )
+}
+
+function tellHeld({ server, held }: Listing, { line }: Output): void {
+  if (held === 0) return
+  const what = `${counted(held, 'tool')} of ${plainText(server)}`
+  line(`${what} ${held === 1 ? 'is' : 'are'} held: look with "mcpvisor approve ${plainText(server)}"`)
 }
 
 function firstLine({ title, description }: Tool): string {

@@ -49,6 +49,11 @@ export function createHost(supervisor: Supervisor, records: Records): ControlHos
     },
     explain: ({ server }) => ({ ...supervisor.explain(known(server)) }),
     tools: ({ server, timeoutMs }, { signal }) => supervisor.listTools(server, { timeoutMs, signal }),
+    async held({ server, timeoutMs }, { signal }) {
+      await supervisor.listTools(known(server), { timeoutMs, signal, refresh: true })
+      return supervisor.catalog(server)?.held ?? []
+    },
+    approve: ({ server, tools }) => supervisor.approveTools(known(server), tools),
     call: ({ server, tool, args, timeoutMs }, { signal, tell }) =>
       supervisor.callTool(server, tool, args, { timeoutMs, signal, onProgress: tell }),
     async logs({ server, lines, follow }, { signal, tell }) {

@@ -51,6 +51,7 @@ export const serverViewSchema = z.object({
   pid: z.number().optional(),
   nextRetryAt: z.number().optional(),
   tools: z.number().optional(),
+  held: z.number().optional(),
   protocolVersion: z.string().optional(),
   /** Median duration of the last calls, in milliseconds. */
   p50Ms: z.number().optional(),
@@ -66,6 +67,14 @@ const toolSchema = z.looseObject({
   description: z.string().exactOptional(),
   inputSchema: z.record(z.string(), z.unknown()),
 })
+const heldSchema = z.object({
+  name: z.string(),
+  reason: z.enum(['new', 'changed', 'server-changed']),
+  digest: z.string(),
+  pinned: z.string().exactOptional(),
+  definition: toolSchema,
+})
+const pins = z.array(z.object({ name: z.string(), digest: z.string() })).readonly()
 const toolResultSchema = z.looseObject({
   content: z.array(z.looseObject({ type: z.string() })).readonly(),
   isError: z.boolean().exactOptional(),
@@ -83,6 +92,9 @@ export const methods = {
   watch: { params: z.object({ servers: z.array(server).optional() }), item: views, result: nothing },
   explain: { params: z.object({ server }), item: z.never(), result: z.record(z.string(), z.unknown()) },
   tools: { params: z.object({ server, timeoutMs }), item: z.never(), result: z.array(toolSchema) },
+  /** Lists the tools and tells those that are held. */
+  held: { params: z.object({ server, timeoutMs }), item: z.never(), result: z.array(heldSchema).readonly() },
+  approve: { params: z.object({ server, tools: pins }), item: z.never(), result: pins },
   call: {
     params: z.object({ server, tool: z.string(), args: z.record(z.string(), z.unknown()), timeoutMs }),
     item: progressSchema,

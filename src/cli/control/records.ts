@@ -51,6 +51,7 @@ export function createRecords(supervisor: Supervisor): Records {
     'state.changed',
     'call.settled',
     'tools.listed',
+    'tools.approved',
     'config.reloaded',
   ])
 

@@ -8,6 +8,7 @@ import { exitCodes } from '../exit-codes.js'
 import { userTokenStore } from '../login/user-token-store.js'
 import type { ConfigOptions, TokenStoreOptions } from '../options.js'
 import type { Terminal } from '../terminal.js'
+import { userCatalogStore } from '../user-catalog-store.js'
 import { followFiles } from './follow-files.js'
 import { createReload } from './reload.js'
 import { loadTelemetry } from './telemetry.js'
@@ -68,6 +69,7 @@ export async function supervise(
       configPath,
       watch: watch && !isComposed,
       tokenStore,
+      catalogStore: userCatalogStore(terminal, paths),
       ...supervisorOptions,
       ...voice.options,
       ...traced.options,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 
+import type { ApproveOptions } from '../commands/approve.js'
 import type { CallToolOptions } from '../commands/call.js'
 import type { ToolsOptions } from '../commands/tools.js'
 import {
@@ -14,7 +15,7 @@ import {
 } from '../options.js'
 import type { Shell } from './shell.js'
 
-/** `tools` and `call`: in the running instance, else in servers that are started for the moment. */
+/** `tools`, `call` and `approve`: in the running instance, else in servers that are started for the moment. */
 export function declareTools(program: Command, { finish, terminal }: Shell): void {
   program
     .command('tools')
@@ -50,5 +51,23 @@ export function declareTools(program: Command, { finish, terminal }: Shell): voi
     .action(async (target: string, words: string[], options: CallToolOptions) => {
       const { call } = await import('../commands/call.js')
       finish(await call(target, words, options, terminal()))
+    })
+
+  program
+    .command('approve')
+    .description('show the tools that are held, and let them be used')
+    .argument('[server...]', 'names, in which * stands for any text')
+    .addOption(configOption())
+    .addOption(onlyOption())
+    .addOption(exceptOption())
+    .addOption(trustOption())
+    .option('-y, --yes', 'approve what is shown, without a question')
+    .addOption(timeoutOption('for each server'))
+    .addOption(tokenStoreOption())
+    .addOption(outputOption())
+    .addOption(jsonOption())
+    .action(async (servers: string[], options: ApproveOptions) => {
+      const { approve } = await import('../commands/approve.js')
+      finish(await approve(servers, options, terminal()))
     })
 }
