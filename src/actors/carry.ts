@@ -9,6 +9,7 @@ import type { Session } from './session/session.js'
 import { type ToolFilter, allows } from './catalog/tool-filter.js'
 import { readCallToolResult } from './catalog/tools.js'
 import type { OutputValidator } from './validation/output-validator.js'
+import { type LongText, takeText } from './wire/long-texts.js'
 import { printable } from './wire/printable.js'
 
 export interface Carrier {
@@ -50,22 +51,24 @@ async function callTool(params: Record<string, unknown>, carrier: Carrier, optio
   if (refusal) throw new SupervisorError(refusal)
   // As it was announced when the call was made: a change that comes with the answer is none of its business.
   const schema = outputs && catalog.definition(tool)?.outputSchema
-  const answer = readCallToolResult(await session.request('tools/call', params, options))
+  const raw = await session.request('tools/call', params, options)
+  const text = takeText(raw)
+  const answer = readCallToolResult(raw)
   if (!('result' in answer)) throw invalid(server, `tool "${tool}"`, answer.wrong)
   if (!schema || answer.result.isError) return answer.result
-  const wrong = await wrongOutput(answer.result, schema, carrier, options)
+  const wrong = await wrongOutput({ ...answer.result, text }, schema, carrier, options)
   if (wrong !== undefined) throw invalid(server, `tool "${tool}"`, wrong)
   return answer.result
 }
 
 async function wrongOutput(
-  { structuredContent: content }: CallToolResult,
+  { structuredContent: content, text }: CallToolResult & { readonly text: LongText | undefined },
   schema: object,
   { server, outputs, mask }: Carrier,
   { cancellation }: RequestOptions,
 ): Promise<string | undefined> {
   if (content === undefined) return 'it has no "structuredContent", which its outputSchema demands'
-  const wrong = await outputs?.judge({ server, schema, content, cancellation })
+  const wrong = await outputs?.judge({ server, schema, content, text, cancellation })
   return wrong && printable(mask(wrong)).slice(0, 1_000)
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { digestEntry, digestUnresolved } from '../../src/config/digest.js'
+import { digestEntry, digestUnresolved, digestWay } from '../../src/config/digest.js'
 import type { ServerEntry } from '../../src/config/entry.js'
 import { parseConfig } from '../../src/config/parse.js'
 import { resolveEntry } from '../../src/config/resolve.js'
@@ -62,4 +62,20 @@ test('an entry that cannot be resolved has a digest of its own', async () => {
   expect(digestUnresolved(entryOf(entry))).toBe(digestUnresolved(entryOf({ ...entry, description: 'd' })))
   expect(digestUnresolved(entryOf(entry))).not.toBe(await digestOf(entry))
   expect(digestUnresolved(entryOf(entry))).not.toBe(digestUnresolved(entryOf({ ...entry, envFile: '.env' })))
+})
+
+test('the digest of a way counts what is started, as it is written, and nothing that only filters or supervises', () => {
+  const way = (entry: object) => digestWay(entryOf(entry))
+  const filtered = {
+    ...base,
+    includeTools: ['u'],
+    excludeTools: ['t'],
+    supervisor: { tools: 'pin' },
+    protocolEra: 'modern',
+  }
+  expect(way(filtered)).toBe(way(base))
+  const others = [{ command: 'y' }, { args: ['a'] }, { env: { A: '1' } }, { cwd: '/' }, { envFile: '.env' }]
+  const digests = [base, ...others.map((other) => ({ ...base, ...other })), { url: 'https://a.example' }].map(way)
+  const headers = { 'X-Tenant': 'one' }
+  expect(new Set([...digests, way({ url: 'https://a.example', headers })]).size).toBe(others.length + 3)
 })

@@ -22,10 +22,10 @@ const failed = { content: [{ type: 'text', text: 'no such place' }], isError: tr
 
 type Answer = Record<string, unknown>
 
-const legacy = (answer: Answer, validateOutput = true) =>
+const legacy = (answer: Answer, validateOutput = true, fill = 0) =>
   supervise({
     server: stdioServer(
-      { tools: { mode: 'more', list: [weather] }, 'tools/call:weather': { mode: 'result', value: answer } },
+      { tools: { mode: 'more', list: [weather] }, 'tools/call:weather': { mode: 'result', value: answer, fill } },
       { validateOutput },
     ),
   })
@@ -81,6 +81,15 @@ describe.each([
     const supervisor = await start(wrong, false)
     expect(await supervisor.callTool('server', 'weather')).toMatchObject(wrong)
   })
+})
+
+test.each([
+  ['stdio', async () => legacy(wrong, true, 1_000_000)],
+  ['HTTP', async () => modern({ ...wrong, structuredContent: { text: 'x'.repeat(1e6), ...wrong.structuredContent } })],
+])('a long answer over %s is judged as a short one is', async (_, start) => {
+  const supervisor = await start()
+  const error = await errorOf(supervisor.callTool('server', 'weather'))
+  expect(error.message).toContain('at "/place/degrees" must be number, got string')
 })
 
 test('a session of one call judges what it answers, too', async () => {

@@ -1,3 +1,4 @@
+import { parseText } from '../wire/long-texts.js'
 import type { HttpLink } from './form.js'
 
 /** Hands the messages among the events of a stream to the link; what is not JSON is skipped and told as a violation. */
@@ -10,7 +11,7 @@ export function receiveEvent(
     if (type !== 'message' || data === '') return
     let value: unknown
     try {
-      value = JSON.parse(data)
+      value = parseText(data)
     } catch {
       return link.violation('invalid-frame', `an event of ${data.length} characters is not JSON`)
     }

@@ -10,6 +10,7 @@ import { followAnswer } from './resume.js'
 import { createSessionProbe } from './session-probe.js'
 import { createStandingStream } from './standing-stream.js'
 import { printable } from '../wire/printable.js'
+import { parseText } from '../wire/long-texts.js'
 import { isModern } from '../session/revisions.js'
 import type { Message } from '../transport.js'
 
@@ -128,7 +129,7 @@ export function createStreamable(link: HttpLink): HttpForm {
 
   function parseJson(answer: HttpAnswer, body: string): unknown {
     try {
-      return JSON.parse(body)
+      return parseText(body)
     } catch {
       throw unexpected(answer, 'the body is not JSON', body) // The error of the parser would show the text unmasked.
     }

@@ -2,6 +2,7 @@ import type { StdioEndpoint } from '../../config/entry.js'
 import { SupervisorError, failure, type ErrorCode, type Failure } from '../../errors.js'
 import { readFairly, type FairReader } from './fair-reader.js'
 import { receiveInto } from '../wire/inbox.js'
+import { parseText } from '../wire/long-texts.js'
 import type { ExitStatus } from '../process/ladder.js'
 import { createLines } from './lines.js'
 import { createPendingRequests } from '../wire/pending-requests.js'
@@ -220,7 +221,7 @@ function lineOf(message: Message): string {
 
 function parse(line: string): unknown {
   try {
-    return JSON.parse(line)
+    return parseText(line)
   } catch {
     // Noise, which the caller reports.
     return undefined

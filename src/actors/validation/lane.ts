@@ -1,12 +1,10 @@
 import { Worker } from 'node:worker_threads'
 
 import type { Clock } from '../../clock.js'
+import type { LongText } from '../wire/long-texts.js'
 
-/** A schema and what should match it, as texts of JSON. */
-export interface Question {
-  readonly schema: string
-  readonly content: string
-}
+/** A schema and what should match it, as texts of JSON: the content alone, or the message that it came in. */
+export type Question = { readonly schema: string } & ({ readonly content: string } | LongText)
 
 /** `wrong` says why the content does not match, or why that cannot be told; absent when it does. */
 export interface Verdict {

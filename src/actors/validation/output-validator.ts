@@ -1,6 +1,7 @@
 import type { Cancellation } from '../../calls/cancellation.js'
 import type { Clock } from '../../clock.js'
 import { type Asked, type Lane, type Question, createLane } from './lane.js'
+import type { LongText } from '../wire/long-texts.js'
 import { isLighter } from './weight.js'
 
 /** Judges what tools answer by the schemas that they announce, and lets neither cost anybody else anything. */
@@ -15,11 +16,13 @@ export interface Answer {
   readonly server: string
   readonly schema: object
   readonly content: unknown
+  /** What it was read from, when that is long: it is read again elsewhere, rather than written down here. */
+  readonly text?: LongText | undefined
   /** Whoever gives up is told at once, and the answer needs no verdict any more. */
   readonly cancellation: Cancellation
 }
 
-/** Characters and values of a schema or an answer: writing down more would hold up everybody for too long. */
+/** Characters and values of a schema: writing down more would hold up everybody for too long. */
 export const heaviest = 2_000_000
 /** For one answer, its schema compiled in it. */
 const judgeTimeoutMs = 2_000
@@ -69,6 +72,7 @@ export function createOutputValidator(clock: Clock): OutputValidator {
     async judge(answer) {
       const schema = textOfSchema(answer.schema)
       if (schema === undefined) return `its outputSchema cannot be used: it is ${tooHeavy}`
+      if (answer.text) return ask({ schema, ...answer.text }, answer)
       const content = textOf(answer.content)
       if (content === undefined) return `its structured content cannot be judged: it is ${tooHeavy}`
       return ask({ schema, content }, answer)

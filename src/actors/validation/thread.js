@@ -1,7 +1,7 @@
 /**
  * The thread in which answers are judged: the only place where a schema of a server is compiled or a pattern of it run.
  *
- * It takes `{ schema, content }`, two texts of JSON, and tells `{}`, or `{ wrong }` in words. It says `ready` first. What
+ * It takes `{ schema, content }`, two texts of JSON, or `{ schema, text, index }` with the message instead, and tells `{}`, or `{ wrong }` in words. It says `ready` first. What
  * costs too much is ended from outside. Plain JavaScript, because a thread starts from a file as it is.
  */
 import { parentPort } from 'node:worker_threads'
@@ -79,10 +79,16 @@ function foundBy({ keyword, params, data }) {
   return extra === undefined ? '' : `, got ${JSON.stringify(extra)}`
 }
 
-function judge({ schema, content }) {
-  const { validate, wrong } = find(schema)
+function contentOf({ content, text, index }) {
+  if (content !== undefined) return JSON.parse(content)
+  const message = JSON.parse(text)
+  return (index === undefined ? message : message[index]).result.structuredContent
+}
+
+function judge(question) {
+  const { validate, wrong } = find(question.schema)
   if (wrong !== undefined) return { wrong }
-  if (validate(JSON.parse(content))) return {}
+  if (validate(contentOf(question))) return {}
   const [error] = validate.errors
   const where = error.instancePath === '' ? '' : ` at ${JSON.stringify(error.instancePath)}`
   return { wrong: `its structured content${where} ${error.message}${foundBy(error)}` }
