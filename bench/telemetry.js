@@ -12,7 +12,7 @@ import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base'
 import { createSupervisor } from 'mcpvisor'
 import { createTelemetry } from 'mcpvisor/otel'
 
-const rounds = 9
+const rounds = 12
 const callsPerRound = 2_000
 const command = process.execPath
 const args = [fileURLToPath(new URL('echo-server.js', import.meta.url))]
@@ -42,7 +42,9 @@ async function measure(supervisor) {
 }
 
 for (let round = 0; round <= rounds; round++) {
-  for (const { supervisor, samples } of subjects) {
+  // Nobody is always first: what one leaves to be collected, the next one pays.
+  const order = subjects.map((_, n) => subjects[(n + round) % subjects.length])
+  for (const { supervisor, samples } of order) {
     const cpuUs = await measure(supervisor)
     if (round > 0) samples.push(cpuUs) // the first round warms up
   }

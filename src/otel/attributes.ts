@@ -3,32 +3,40 @@ import type { Attributes } from '@opentelemetry/api'
 import type { AttemptStart, CallStart, Failure, Outcome, Route } from '../index.js'
 
 /**
- * Names of the semantic conventions for MCP (development status), written here because their constants are deprecated.
- * What begins with `mcpvisor` is ours.
+ * What a call is measured by, and its span says too. The names are those of the semantic conventions for MCP, in
+ * development, written here because their constants are deprecated; what begins with `mcpvisor` is ours.
  */
-export function attributesOfCall(call: CallStart): Attributes {
-  const { method, tool, prompt, uri, resends } = call
+export function labelsOfCall({ server, method, tool, prompt }: CallStart): Attributes {
   return {
-    ...attributesOfServer(call),
+    ...labelsOfServer(server),
     'mcp.method.name': method,
     ...(method === 'tools/call' && { 'gen_ai.operation.name': 'execute_tool' }),
     ...(tool !== undefined && { 'gen_ai.tool.name': tool }),
     ...(prompt !== undefined && { 'gen_ai.prompt.name': prompt }),
+  }
+}
+
+/** What only a span says of a call: there are too many values to be measured by. */
+export function detailsOfCall({ lease, uri, resends }: CallStart): Attributes {
+  return {
+    ...(lease !== undefined && { 'mcpvisor.lease': lease }),
     ...(uri !== undefined && { 'mcp.resource.uri': uri }),
     ...(resends > 0 && { 'mcpvisor.resends': resends }),
   }
 }
 
-export function attributesOfServer({ server, lease }: Pick<CallStart, 'server' | 'lease'>): Attributes {
-  return { 'mcpvisor.server.name': server, ...(lease !== undefined && { 'mcpvisor.lease': lease }) }
+export function labelsOfServer(server: string): Attributes {
+  return { 'mcpvisor.server.name': server }
 }
 
-export function attributesOfAttempt(attempt: AttemptStart): Attributes {
+export function attributesOfAttempt(start: AttemptStart): Attributes {
+  const { server, lease, attempt, generation } = start
   return {
-    ...attributesOfServer(attempt),
-    ...transportOf(attempt),
-    'mcpvisor.attempt': attempt.attempt,
-    'mcpvisor.generation': attempt.generation,
+    ...labelsOfServer(server),
+    ...(lease !== undefined && { 'mcpvisor.lease': lease }),
+    ...transportOf(start),
+    'mcpvisor.attempt': attempt,
+    'mcpvisor.generation': generation,
   }
 }
 

@@ -6,7 +6,7 @@ import {
   attributesOfError,
   attributesOfExit,
   attributesOfRoute,
-  attributesOfServer,
+  labelsOfServer,
 } from './attributes.js'
 import { type Tools, createOperation } from './operation.js'
 import { now, seconds } from './time.js'
@@ -18,7 +18,7 @@ export function createConnectionTrace(
   parent: Context = ROOT_CONTEXT,
 ): ConnectionTrace {
   const { tracer, instruments } = tools
-  const server = attributesOfServer({ server: attempt.server })
+  const server = labelsOfServer(attempt.server)
   const startedAt = now()
   const span = tracer.startSpan(
     `connect ${attempt.server}`,
@@ -54,11 +54,11 @@ export function createConnectionTrace(
     request: (method) =>
       createOperation(tools, {
         method,
-        attributes: { ...server, 'mcp.method.name': method },
+        labels: { ...server, 'mcp.method.name': method },
         // What is asked later is asked for nobody's sake.
         parent: isOver ? ROOT_CONTEXT : within,
         isCall: false,
-      }).trace,
+      }),
     opened(route) {
       opened = { at: now(), route }
     },

@@ -27,8 +27,10 @@ export interface OperationStart {
   readonly method: string
   /** The tool or prompt that it is about. */
   readonly target?: string | undefined
-  /** The same for the span and the measurements. */
-  readonly attributes: Attributes
+  /** What it is measured by, and its span says too. */
+  readonly labels: Attributes
+  /** What its span says beside. */
+  readonly details?: Attributes
   readonly parent: Context
   /** A span that was active while the parent was told otherwise. */
   readonly ambient?: SpanContext
@@ -37,8 +39,7 @@ export interface OperationStart {
 }
 
 /** One span of kind CLIENT: a call of a host, or a request of our own. */
-export interface Operation {
-  readonly trace: CallTrace
+export interface Operation extends CallTrace {
   /** What happens for the sake of it is traced below this. */
   context(): Context
 }
@@ -46,7 +47,7 @@ export interface Operation {
 /** The span begins with the call, and is made when there is something to tell: memory answers without one. */
 export function createOperation(tools: Tools, start: OperationStart): Operation {
   const { tracer, instruments, propagation } = tools
-  const { method, target, attributes, parent, ambient, isCall } = start
+  const { method, target, labels, details, parent, ambient, isCall } = start
   const startedAt = now()
   let span: Span | undefined
   let within = parent
@@ -56,32 +57,35 @@ export function createOperation(tools: Tools, start: OperationStart): Operation 
   function open(): Span {
     if (span) return span
     const name = target === undefined ? method : `${method} ${target}`
+    const attributes = { ...labels, ...details }
     const links = ambient ? [{ context: ambient }] : []
     span = tracer.startSpan(name, { kind: SpanKind.CLIENT, startTime: startedAt, attributes, links }, parent)
     within = trace.setSpan(parent, span)
     return span
   }
 
-  function measure(endedAt: number, error: Attributes): void {
-    const { 'mcp.resource.uri': _, 'mcpvisor.lease': __, ...labels } = attributes
-    const measured = { ...labels, ...(route && attributesOfRoute(route)), ...error }
-    if (sentAt !== undefined) instruments.operation.record(seconds(sentAt, endedAt), measured, within)
+  function measure(endedAt: number, way: Attributes, error: Attributes): void {
+    if (sentAt !== undefined)
+      instruments.operation.record(seconds(sentAt, endedAt), { ...labels, ...way, ...error }, within)
     if (!isCall) return
-    const isGivenUp = sentAt === undefined
-    instruments.queue.record(seconds(startedAt, sentAt ?? endedAt), { ...labels, ...(isGivenUp && error) }, within)
+    const waited = sentAt === undefined ? { ...labels, ...error } : labels
+    instruments.queue.record(seconds(startedAt, sentAt ?? endedAt), waited, within)
   }
 
   function settled(outcome: Outcome): void {
     const { failure } = outcome
     if (method === 'connect' || (!span && !failure)) return
     const [own, endedAt, error] = [open(), now(), attributesOfError(outcome)]
-    own.setAttributes({ ...error, 'mcpvisor.delivered': failure?.delivered ?? 'yes' })
-    if (route) own.setAttributes({ ...attributesOfRoute(route), ...sessionOf(route) })
+    const way = route ? attributesOfRoute(route) : {}
+    own.setAttributes(way)
+    if (route?.sessionId !== undefined) own.setAttribute('mcp.session.id', route.sessionId)
+    own.setAttributes(error)
+    own.setAttribute('mcpvisor.delivered', failure?.delivered ?? 'yes')
     if (isCall) own.setAttribute('mcpvisor.queue.duration', seconds(startedAt, sentAt ?? endedAt))
     if ('error.type' in error)
       own.setStatus({ code: SpanStatusCode.ERROR, ...(failure && { message: failure.message }) })
     own.end(endedAt)
-    measure(endedAt, error)
+    measure(endedAt, way, error)
   }
 
   return {
@@ -89,24 +93,18 @@ export function createOperation(tools: Tools, start: OperationStart): Operation 
       if (method !== 'connect') open()
       return within
     },
-    trace: {
-      carry(request, send) {
-        const [own, id] = [open(), String(request.id)]
-        sentAt ??= now()
-        route = request.route
-        own.setAttribute('jsonrpc.request.id', id)
-        if (isCall) own.addEvent('mcpvisor.sent', { 'jsonrpc.request.id': id })
-        context.with(within, () => send(propagation.inject(within)))
-      },
-      unsent() {
-        sentAt = undefined
-        span?.addEvent('mcpvisor.unsent')
-      },
-      settled,
+    carry(request, send) {
+      const [own, id] = [open(), String(request.id)]
+      sentAt ??= now()
+      route = request.route
+      own.setAttribute('jsonrpc.request.id', id)
+      if (isCall) own.addEvent('mcpvisor.sent', { 'jsonrpc.request.id': id })
+      context.with(within, () => send(propagation.inject(within)))
     },
+    unsent() {
+      sentAt = undefined
+      span?.addEvent('mcpvisor.unsent')
+    },
+    settled,
   }
-}
-
-function sessionOf({ sessionId }: Route): Attributes {
-  return sessionId === undefined ? {} : { 'mcp.session.id': sessionId }
 }

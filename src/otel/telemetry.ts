@@ -1,7 +1,7 @@
 import { type Meter, type TextMapPropagator, type Tracer, context, metrics, trace } from '@opentelemetry/api'
 
-import { type CallStart, type CallTrace, type Telemetry, version } from '../index.js'
-import { attributesOfCall } from './attributes.js'
+import { type CallStart, type Telemetry, version } from '../index.js'
+import { detailsOfCall, labelsOfCall } from './attributes.js'
 import { createConnectionTrace } from './connection.js'
 import { createInstruments } from './instruments.js'
 import { type Operation, createOperation } from './operation.js'
@@ -27,7 +27,6 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
     propagator,
   } = options
   const tools = { tracer, instruments: createInstruments(meter), propagation: createPropagation(propagator) }
-  const operations = new WeakMap<CallTrace, Operation>()
 
   /** The caller as he said it, else what is active. */
   function parentOf({ traceContext }: CallStart) {
@@ -40,17 +39,17 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
   return {
     call(call) {
       const { method, tool, prompt } = call
-      const operation = createOperation(tools, {
+      return createOperation(tools, {
         method,
         target: tool ?? prompt,
-        attributes: attributesOfCall(call),
+        labels: labelsOfCall(call),
+        details: detailsOfCall(call),
         isCall: true,
         ...parentOf(call),
       })
-      operations.set(operation.trace, operation)
-      return operation.trace
     },
+    // What waits is what `call` has made.
     connection: (attempt, waiting) =>
-      createConnectionTrace(tools, attempt, waiting && operations.get(waiting)?.context()),
+      createConnectionTrace(tools, attempt, (waiting as Operation | undefined)?.context()),
   }
 }

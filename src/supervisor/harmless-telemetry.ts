@@ -1,11 +1,13 @@
 import type { CallTrace, ConnectionTrace, RequestTrace, Telemetry, TraceContext } from '../calls/telemetry.js'
 import { harmless } from './harmless.js'
 
+/** A trace that the host has made of a call, which is handed back to it later. */
+interface HarmlessCallTrace extends CallTrace {
+  readonly own: CallTrace
+}
+
 /** The telemetry of the host, made harmless: a request is written whatever happens in it. */
 export function harmlessTelemetry(telemetry: Telemetry, failed: (error: unknown) => void): Telemetry {
-  /** What the host made of each call, for it is handed back to the host. */
-  const made = new WeakMap<CallTrace, CallTrace>()
-
   function attempted<T>(work: () => T): T | undefined {
     try {
       return work()
@@ -30,10 +32,8 @@ export function harmlessTelemetry(telemetry: Telemetry, failed: (error: unknown)
     }
   }
 
-  function callTrace(own: CallTrace): CallTrace {
-    const trace = { ...requestTrace(own), unsent: harmless(() => own.unsent(), failed) }
-    made.set(trace, own)
-    return trace
+  function callTrace(own: CallTrace): HarmlessCallTrace {
+    return { ...requestTrace(own), unsent: harmless(() => own.unsent(), failed), own }
   }
 
   function connectionTrace(own: ConnectionTrace): ConnectionTrace {
@@ -48,7 +48,7 @@ export function harmlessTelemetry(telemetry: Telemetry, failed: (error: unknown)
   return {
     call: (call) => callTrace(attempted(() => telemetry.call(call)) ?? silent),
     connection(attempt, waiting) {
-      const own = attempted(() => telemetry.connection(attempt, waiting && made.get(waiting)))
+      const own = attempted(() => telemetry.connection(attempt, (waiting as HarmlessCallTrace | undefined)?.own))
       return own ? connectionTrace(own) : silentConnection
     },
   }
