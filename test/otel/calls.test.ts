@@ -1,7 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 
 import type { Supervisor } from '../../src/index.js'
+import { startHttpServer } from '../fixtures/servers/http.mjs'
 import { httpSurface, stdioSurface } from '../protocol/surfaces.js'
 import { httpServer, stdioServer, supervise, until } from '../support/fixture-servers.js'
 import { errorOf } from '../support/rejection.js'
@@ -116,6 +119,28 @@ describe('a call', () => {
     expect(waited(second)).toBeGreaterThanOrEqual(0.29)
     expect(waited(first)).toBeLessThan(waited(second))
     expect(second?.events.map(({ name }) => name)).toEqual(['mcpvisor.sent'])
+  })
+
+  test('that surely did not reach its server is sent again in the same span', async () => {
+    const { telemetry, named, points } = collect()
+    const { entry, fixture } = await httpServer({}, { retries: 100, maxTimeoutMs: 50, maxRestarts: 100 })
+    const supervisor = supervise({ web: entry }, { telemetry })
+    await supervisor.connect('web')
+    await fixture.close()
+    // The client, in this process too, sees that its connections are gone.
+    await sleep(100)
+    const call = supervisor.callTool('web', 'add', { a: 1, b: 2 })
+    const [, refused] = await named('connect web', 2)
+    const again = await startHttpServer({}, { port: fixture.port })
+    onTestFinished(() => again.close())
+    await call
+
+    const [span] = await named('tools/call add')
+    expect(span?.events.map(({ name }) => name)).toEqual(['mcpvisor.sent', 'mcpvisor.unsent', 'mcpvisor.sent'])
+    expect(span?.attributes).toMatchObject({ 'mcpvisor.delivered': 'yes' })
+    expect(isWithin(refused, span)).toBe(true)
+    const measured = await points('mcp.client.operation.duration')
+    expect(measured.find(({ attributes }) => attributes['gen_ai.tool.name'] === 'add')).toMatchObject({ count: 1 })
   })
 
   test('that memory answers has no span', async () => {
