@@ -31,6 +31,8 @@ export interface Point {
 export interface Collected {
   readonly telemetry: Telemetry
   spans(): ReadableSpan[]
+  /** The names of those that have begun and not ended. */
+  open(): string[]
   /** The spans of that name, the oldest first, once there are so many. */
   named(name: string, count?: number): Promise<ReadableSpan[]>
   /** What was measured under that name. */
@@ -41,7 +43,14 @@ export interface Collected {
 
 export function collect(options: TelemetryOptions = {}): Collected {
   const exporter = new InMemorySpanExporter()
-  const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] })
+  const open = new Set<ReadableSpan>()
+  const counting = {
+    onStart: (span: ReadableSpan) => void open.add(span),
+    onEnd: (span: ReadableSpan) => void open.delete(span),
+    forceFlush: async () => {},
+    shutdown: async () => {},
+  }
+  const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter), counting] })
   const metricExporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
   const reader = new PeriodicExportingMetricReader({ exporter: metricExporter, exportIntervalMillis: 3_600_000 })
   const meters = new MeterProvider({ readers: [reader] })
@@ -58,6 +67,7 @@ export function collect(options: TelemetryOptions = {}): Collected {
   return {
     telemetry: createTelemetry({ tracer, meter: meters.getMeter('test'), ...options }),
     spans,
+    open: () => [...open].map(({ name }) => name),
     async named(name, count = 1) {
       await until(() => withName(name).length >= count)
       return withName(name)

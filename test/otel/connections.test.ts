@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 
 import type { Supervisor, Telemetry } from '../../src/index.js'
 import { httpSurface } from '../protocol/surfaces.js'
-import { stdioServer, supervise, until } from '../support/fixture-servers.js'
+import { configOf, stdioServer, supervise, until } from '../support/fixture-servers.js'
 import { errorOf } from '../support/rejection.js'
 import { collect } from './collected.js'
 
@@ -71,6 +71,36 @@ test('an attempt that is given up ends without an error', async () => {
   const [attempt] = await named('connect files')
   expect(attempt?.events.map(({ name }) => name)).toEqual(['mcpvisor.given_up'])
   expect(attempt?.attributes).not.toHaveProperty('error.type')
+})
+
+test('every span that begins ends, whatever becomes of servers and calls', async () => {
+  const { telemetry, open, spans } = collect()
+  const servers = {
+    steady: stdioServer({}, { drainTimeoutMs: 50 }),
+    mortal: stdioServer({ 'tools/call:add': { mode: 'exit-after', first: 1 } }),
+    apart: stdioServer({}, { session: { pool: 1 } }),
+    hanging: stdioServer({ initialize: 'hang' }, { connectTimeoutMs: 150, retries: 1 }),
+    none: { command: 'no-such-command' },
+  }
+  const supervisor = supervise(servers, { telemetry })
+  const sleep = () => errorOf(supervisor.callTool('steady', 'sleep', { ms: 60_000 }))
+  await Promise.all([
+    errorOf(supervisor.callTool('hanging', 'echo')),
+    errorOf(supervisor.callTool('none', 'echo')),
+    errorOf(supervisor.callTool('steady', 'sleep', { ms: 60_000 }, { signal: AbortSignal.timeout(100) })),
+    supervisor.callTool('mortal', 'add', { a: 1, b: 2 }, { retry: 'idempotent' }),
+    supervisor.callTool('apart', 'pid'),
+  ])
+  const left = [sleep(), sleep()]
+  const lease = supervisor.lease('steady')
+  await lease.callTool('pid')
+  await supervisor.reload(configOf({ mortal: servers.mortal, fresh: stdioServer({ initialize: 'hang' }) }))
+  left.push(errorOf(supervisor.callTool('fresh', 'echo')))
+  await until(() => supervisor.status('fresh').state === 'connecting')
+  await supervisor.close()
+  await Promise.all(left)
+  await until(() => open().length === 0)
+  expect(spans().length).toBeGreaterThan(20)
 })
 
 test('telemetry that throws harms no call, and is told to the logger', async () => {
