@@ -10,6 +10,6 @@ export async function faultRows() {
     id: 'T1',
     what: 'rows of the fault matrix that a test shows',
     target: 'all, or the reason in docs/faults.md',
-    measured: `${rows.length - later.length} of ${rows.length}, later: ${later.join(' ')}`,
+    measured: `${rows.length - later.length} of ${rows.length}${later.length > 0 ? `, later: ${later.join(' ')}` : ''}`,
   }
 }

@@ -11,7 +11,7 @@ export async function settling() {
     id: 'T3',
     what: 'calls that never settle, settle twice, or late',
     target: '0',
-    measured: `${wrong} of ${history.length} (latest ${Math.max(...history.map(({ lateMs }) => lateMs)).toFixed(0)} ms over)`,
+    measured: `${wrong} of ${history.length} (latest ${Math.max(...history.map(({ lateMs }) => lateMs)).toFixed(0)} ms after a timer)`,
     ok: wrong === 0,
   }
 }

@@ -1,4 +1,5 @@
 import { createParser } from 'eventsource-parser'
+import { holdBytes } from '../wire/held-bytes.js'
 import { chunksOf, invalid } from './body.js'
 import type { HttpAnswer } from './answer.js'
 
@@ -10,6 +11,9 @@ export interface EventListener {
   /** Milliseconds to wait before the stream is asked for again. */
   readonly retry?: (ms: number) => void
 }
+
+const lineFeed = 0x0a
+const carriageReturn = 0x0d
 
 /** An id comes back to the server as a header: one that cannot be sent is none. */
 const lawfulId = /^[\x20-\x7e]{1,1024}$/
@@ -33,8 +37,12 @@ export async function readEvents(answer: HttpAnswer, limitBytes: number, listene
     },
   })
   const decoder = new TextDecoder()
+  // The parser would hold the begin of a long line as text, at twice its size and more.
+  const begin = holdBytes()
   for await (const chunk of chunksOf(answer)) {
-    parser.feed(decoder.decode(chunk, { stream: true }))
-    if (tooLong) throw invalid(answer, `an event is longer than ${limitBytes} bytes`)
+    const end = Math.max(chunk.lastIndexOf(lineFeed), chunk.lastIndexOf(carriageReturn)) + 1
+    if (end > 0) parser.feed(decoder.decode(begin.take(chunk.subarray(0, end)), { stream: true }))
+    begin.keep(chunk.subarray(end))
+    if (tooLong || begin.length > limitBytes) throw invalid(answer, `an event is longer than ${limitBytes} bytes`)
   }
 }

@@ -1,5 +1,6 @@
+import { holdBytes } from '../wire/held-bytes.js'
+
 const newline = 0x0a
-const blockBytes = 64 * 1024
 
 /** Cuts a stream of bytes into lines, on demand, so that the reader can stop after any of them. */
 export interface Lines {
@@ -11,45 +12,19 @@ export interface Lines {
   readonly isOverLimit: boolean
 }
 
-/**
- * Each byte is looked at once and copied at most once before the line is decoded: a long line costs no more per byte than
- * a short one, and lines that arrive byte by byte hold no more memory than their length.
- */
+/** Each byte is looked at once: a long line costs no more per byte than a short one. */
 export function createLines(limitBytes: number): Lines {
   const chunks: Buffer[] = []
   let offset = 0
   let isFirst = true
   let isOverLimit = false
-  /** The begin of a line whose end has not come: full blocks, and the one being filled. */
-  let blocks: Buffer[] = []
-  let block = Buffer.alloc(0)
-  let used = 0
-  let lineBytes = 0
+  /** The begin of a line whose end has not come. */
+  const begin = holdBytes()
 
-  const keep = (part: Buffer): void => {
-    for (let from = 0; from < part.length;) {
-      if (used === block.length) {
-        if (used > 0) blocks.push(block)
-        block = Buffer.allocUnsafe(blockBytes)
-        used = 0
-      }
-      const copied = part.copy(block, used, from)
-      used += copied
-      from += copied
-    }
-  }
-  const decode = (last: Buffer): string => {
-    if (lineBytes === last.length) return last.toString('utf8')
-    const line = Buffer.concat([...blocks, block.subarray(0, used), last], lineBytes).toString('utf8')
-    blocks = []
-    used = 0
-    return line
-  }
   const release = (): void => {
     isOverLimit = true
     chunks.length = 0
-    blocks = []
-    block = Buffer.alloc(0)
+    begin.clear()
   }
 
   return {
@@ -63,8 +38,7 @@ export function createLines(limitBytes: number): Lines {
       for (let chunk = chunks[0]; chunk; chunk = chunks[0]) {
         const end = chunk.indexOf(newline, offset)
         const part = chunk.subarray(offset, end === -1 ? chunk.length : end)
-        lineBytes += part.length
-        if (lineBytes > limitBytes) {
+        if (begin.length + part.length > limitBytes) {
           release()
           return undefined
         }
@@ -74,11 +48,10 @@ export function createLines(limitBytes: number): Lines {
           offset = 0
         }
         if (end === -1) {
-          keep(part)
+          begin.keep(part)
           continue
         }
-        const text = decode(part)
-        lineBytes = 0
+        const text = begin.take(part).toString('utf8')
         const line = text.slice(isFirst && text.startsWith('\uFEFF') ? 1 : 0, text.endsWith('\r') ? -1 : undefined)
         isFirst = false
         if (line !== '') return line
