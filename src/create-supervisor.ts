@@ -28,7 +28,7 @@ import { type ConnectionInput, type EntryRef, type ServerIdentity, actorId } fro
 import type { AuthorizationPort } from './supervisor/authorization.js'
 import { broken } from './supervisor/broken.js'
 import { createCalls } from './supervisor/calls.js'
-import { maxStarting, watchedPath } from './supervisor/checked-options.js'
+import { maxStarting, telemetryOf, watchedPath } from './supervisor/checked-options.js'
 import { createCloser } from './supervisor/closer.js'
 import { createDefinitions, resolved } from './supervisor/definitions.js'
 import { createEraMemory } from './supervisor/era-memory.js'
@@ -54,7 +54,7 @@ import { version } from './version.js'
  * its entry says `start: "eager"`. An invalid entry is `failed` and keeps no other from working.
  *
  * This is the only file that sees both the machines, which decide, and the actors, which do.
- * @throws `CONFIG_INVALID` only when the top level, `options.defaults` or `options.maxStarting` has the wrong shape, or
+ * @throws `CONFIG_INVALID` only when the top level, `options.defaults`, `maxStarting` or `telemetry` has the wrong shape, or
  *   `options.watch` has no `options.configPath`
  */
 export function createSupervisor(config: unknown, options: SupervisorOptions = {}): Supervisor {
@@ -89,7 +89,7 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
     },
   })
 
-  const { telemetry } = options
+  const telemetry = telemetryOf(options)
   const traces = createTraces({ telemetry, traceOf: (id) => ledger.terms(id)?.trace, failed: listenerFailed })
 
   const states = new Map<string, ServerStateName>()

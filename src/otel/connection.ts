@@ -61,6 +61,7 @@ export function createConnectionTrace(
       }),
     opened(route) {
       opened = { at: now(), route }
+      instruments.sessions.add(1, server)
     },
     up: () => finish({}),
     ended(of) {
@@ -70,6 +71,7 @@ export function createConnectionTrace(
       const error = of ? attributesOfError({ failure: of }) : {}
       const labels = { ...server, ...attributesOfRoute(opened.route), ...error }
       instruments.session.record(seconds(opened.at, now()), labels, ROOT_CONTEXT)
+      instruments.sessions.add(-1, server)
     },
   }
 }

@@ -1,4 +1,6 @@
 import type { SupervisorOptions } from '../api.js'
+import type { Telemetry } from '../calls/telemetry.js'
+import { typeName } from '../config/wording.js'
 import { SupervisorError, failure } from '../errors.js'
 
 /** The file to follow, if any. @throws `CONFIG_INVALID` when none is named */
@@ -7,6 +9,14 @@ export function watchedPath({ watch = false, configPath }: SupervisorOptions): s
   throw new SupervisorError(
     failure('CONFIG_INVALID', '"options.watch" must come with "options.configPath"', { phase: 'config' }),
   )
+}
+
+/** Who traces, if anybody. @throws `CONFIG_INVALID` for what cannot */
+export function telemetryOf({ telemetry }: SupervisorOptions): Telemetry | undefined {
+  const { call, connection } = (telemetry ?? {}) as Partial<Telemetry>
+  if (!telemetry || (typeof call === 'function' && typeof connection === 'function')) return telemetry
+  const message = `"options.telemetry" must be what "createTelemetry()" returns, got ${typeName(telemetry)}`
+  throw new SupervisorError(failure('CONFIG_INVALID', message, { phase: 'config' }))
 }
 
 /** Servers that may be starting at the same time. @throws `CONFIG_INVALID` */

@@ -6,8 +6,17 @@ interface HarmlessCallTrace extends CallTrace {
   readonly own: CallTrace
 }
 
-/** The telemetry of the host, made harmless: a request is written whatever happens in it. */
-export function harmlessTelemetry(telemetry: Telemetry, failed: (error: unknown) => void): Telemetry {
+/**
+ * The telemetry of the host, made harmless: a request is written whatever happens in it. Its first failure is told, the
+ * rest would flood.
+ */
+export function harmlessTelemetry(telemetry: Telemetry, tell: (error: unknown) => void): Telemetry {
+  let isTold = false
+  function failed(error: unknown): void {
+    if (!isTold) tell(error)
+    isTold = true
+  }
+
   function attempted<T>(work: () => T): T | undefined {
     try {
       return work()
@@ -21,12 +30,20 @@ export function harmlessTelemetry(telemetry: Telemetry, failed: (error: unknown)
     return {
       carry(request, send) {
         let isSent = false
+        let thrown: { readonly error: unknown } | undefined
         const once = (context?: TraceContext) => {
-          if (!isSent) send(context)
+          if (isSent) return
           isSent = true
+          try {
+            send(context)
+          } catch (error) {
+            thrown = { error }
+          }
         }
         attempted(() => own.carry(request, once))
         once()
+        // What cannot be written is the caller's affair, not that of telemetry.
+        if (thrown) throw thrown.error
       },
       settled: harmless((outcome) => own.settled(outcome), failed),
     }

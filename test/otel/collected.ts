@@ -35,8 +35,10 @@ export interface Collected {
   open(): string[]
   /** The spans of that name, the oldest first, once there are so many. */
   named(name: string, count?: number): Promise<ReadableSpan[]>
-  /** What was measured under that name. */
+  /** What was measured under that name, in a histogram. */
   points(name: string): Promise<Point[]>
+  /** The value of a counter. */
+  count(name: string): Promise<unknown>
   /** Runs the work within a span of an agent. */
   asAgent<T>(work: () => Promise<T>): Promise<T>
 }
@@ -64,6 +66,15 @@ export function collect(options: TelemetryOptions = {}): Collected {
   const spans = () => exporter.getFinishedSpans().toSorted((a, b) => startOf(a) - startOf(b))
   const withName = (name: string) => spans().filter((span) => span.name === name)
 
+  async function measured(name: string): Promise<DataPoint<unknown>[]> {
+    metricExporter.reset()
+    await reader.forceFlush()
+    const metrics = metricExporter.getMetrics().flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((of) => of.metrics))
+    return metrics
+      .filter(({ descriptor }) => descriptor.name === name)
+      .flatMap(({ dataPoints }) => dataPoints as DataPoint<unknown>[])
+  }
+
   return {
     telemetry: createTelemetry({ tracer, meter: meters.getMeter('test'), ...options }),
     spans,
@@ -73,14 +84,7 @@ export function collect(options: TelemetryOptions = {}): Collected {
       return withName(name)
     },
     async points(name) {
-      metricExporter.reset()
-      await reader.forceFlush()
-      const metrics = metricExporter
-        .getMetrics()
-        .flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((of) => of.metrics))
-      const points = metrics
-        .filter(({ descriptor }) => descriptor.name === name)
-        .flatMap(({ dataPoints }) => dataPoints as DataPoint<Histogram>[])
+      const points = (await measured(name)) as DataPoint<Histogram>[]
       return points.map(({ attributes, value: { count, sum = 0, buckets } }) => ({
         attributes,
         count,
@@ -88,6 +92,7 @@ export function collect(options: TelemetryOptions = {}): Collected {
         boundaries: buckets.boundaries,
       }))
     },
+    count: async (name) => (await measured(name)).at(-1)?.value,
     asAgent: async (work) => {
       const span = tracer.startSpan('agent')
       try {

@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import { expect, test } from 'vitest'
 
 import type { Supervisor, Telemetry } from '../../src/index.js'
+import { createTelemetry } from '../../src/otel/index.js'
 import { httpSurface } from '../protocol/surfaces.js'
 import { configOf, stdioServer, supervise, until } from '../support/fixture-servers.js'
 import { errorOf } from '../support/rejection.js'
@@ -16,11 +17,13 @@ async function killAndHeal(supervisor: Supervisor, name: string): Promise<void> 
 }
 
 test('sessions and attempts are measured, with how they ended', async () => {
-  const { telemetry, points } = collect()
+  const { telemetry, points, count } = collect()
   const supervisor = supervise({ files: stdioServer(), none: { command: 'no-such-command' } }, { telemetry })
   await Promise.all([supervisor.connect('files'), errorOf(supervisor.connect('none'))])
   await killAndHeal(supervisor, 'files')
+  expect(await count('mcpvisor.sessions')).toBe(1)
   await supervisor.close()
+  expect(await count('mcpvisor.sessions')).toBe(0)
 
   const sessions = await points('mcp.client.session.duration')
   const labels = {
@@ -127,7 +130,8 @@ test('telemetry that throws harms no call, and is told to the logger', async () 
     expect(files.executed('echo')).toBe(2)
     await supervisor.close()
   }
-  expect(records.filter((record) => record.includes('telemetry broke')).length).toBeGreaterThan(0)
+  // Once by each of them.
+  expect(records.filter((record) => record.includes('telemetry broke'))).toHaveLength(kinds.length)
 })
 
 test('telemetry that writes a request twice writes it once', async () => {
@@ -146,4 +150,22 @@ test('telemetry that writes a request twice writes it once', async () => {
   const supervisor = supervise({ files }, { telemetry: twice })
   await supervisor.callTool('files', 'echo', { text: 'x' })
   expect(files.executed('echo')).toBe(1)
+})
+
+test('what cannot be written fails its call as it does without telemetry, and is no failure of telemetry', async () => {
+  const records: string[] = []
+  const logger = pino({ level: 'error' }, { write: (line: string) => void records.push(line) })
+  const { telemetry, named } = collect()
+  const supervisor = supervise({ files: stdioServer() }, { telemetry, logger })
+  await supervisor.connect('files')
+  const error = await errorOf(supervisor.callTool('files', 'echo', { text: 1n }))
+  expect(error).toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining('must be JSON') as string })
+  const [call] = await named('tools/call echo')
+  expect(call?.attributes).toMatchObject({ 'error.type': 'CONFIG_INVALID', 'mcpvisor.delivered': 'no' })
+  expect(records).toEqual([])
+})
+
+test.each([[{}], [createTelemetry]])('what is no telemetry is refused at once', (telemetry) => {
+  const create = () => supervise({}, { telemetry: telemetry as unknown as Telemetry })
+  expect(create).toThrow(/"options.telemetry" must be what "createTelemetry\(\)" returns/)
 })
