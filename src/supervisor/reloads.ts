@@ -4,6 +4,7 @@ import type { ReloadReport } from '../events.js'
 import type { ReloadChanges, TargetServer } from '../machines/supervisor.events.js'
 import type { Definitions } from './definitions.js'
 import type { Root, Servers } from './servers.js'
+import { withStopped } from './stopped-changes.js'
 
 export interface Reloads {
   /** Puts the first configuration in force: every server is spawned, none connects that is lazy. */
@@ -57,10 +58,13 @@ export function createReloads({ root, servers, definitions, parse, applied }: Re
   }
 
   function apply(parsed: ParsedConfig, target: readonly TargetServer[], digests: Record<string, string>) {
+    const [stopped, before] = [new Set(servers.halted), servers.all()]
     servers.accept(parsed)
     const changes = send(target, digests)
     applied()
-    return changes
+    return stopped.size === 0
+      ? changes
+      : changes.then((of) => withStopped(of, { stopped, before, after: parsed.servers }))
   }
 
   function requireRunning(): void {

@@ -18,6 +18,8 @@ export interface Servers {
   has(name: string): boolean
   /** Its entry as it was parsed. @throws `SERVER_UNKNOWN` */
   parsed(name: string): ParsedEntry
+  /** All entries as they were parsed. */
+  all(): ReadonlyMap<string, ParsedEntry>
   /**
    * The actor of a server and its entry. @throws `SERVER_UNKNOWN`, `SERVER_UNAVAILABLE` for one that is disabled or
    * stopped, or `SERVER_REMOVED` for a lease whose server was removed
@@ -59,6 +61,7 @@ export function createServers(root: Root): Servers {
       if (!entry) throw unknown(name)
       return entry
     },
+    all: () => accepted.servers,
     find(of) {
       const { name, lease } = of
       const actor = actorOf(of)

@@ -26,7 +26,7 @@ describe('a server that is stopped', () => {
       remedy: 'Start it.',
     })
 
-    expect(await supervisor.reload(configOf(servers))).toMatchObject({ ok: true, unchanged: ['kept'] })
+    expect(await supervisor.reload(configOf(servers))).toMatchObject({ ok: true, unchanged: ['kept', 'a'] })
     expect(supervisor.servers()).toEqual(['kept', 'a'])
     expect(servers.a.pids()).toHaveLength(1)
 
@@ -70,6 +70,23 @@ describe('a server that is stopped', () => {
     await supervisor.reload(configOf({ b: servers.b }))
     await supervisor.reload(configOf(servers))
     await until(() => supervisor.status('a').state === 'idle')
+  })
+
+  it('is in the report of a reload by what became of its entry, and follows when it is started', async () => {
+    const [a, b] = [stdioServer(), stdioServer()]
+    const supervisor = supervise({ a, b })
+    await Promise.all([supervisor.stop('a'), supervisor.stop('b')])
+    const changed = { ...a.entry, env: { ...a.entry.env, MORE: '1' } }
+    expect(await supervisor.reload(configOf({ a: changed, b }))).toMatchObject({
+      added: [],
+      updated: ['a'],
+      unchanged: ['b'],
+      removed: [],
+    })
+    await supervisor.start('a')
+    expect(textOf(await supervisor.callTool('a', 'env'))).toContain('MORE')
+    expect(await supervisor.reload(configOf({ a: changed }))).toMatchObject({ unchanged: ['a'], removed: ['b'] })
+    expect([...a.pids(), ...b.pids()]).toHaveLength(1)
   })
 
   it('ends its leases', async () => {
