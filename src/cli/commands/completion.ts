@@ -8,37 +8,56 @@ export interface CompletableVerb {
   /** Long and short, as they are typed. */
   readonly options: readonly string[]
   /** What its arguments are. */
-  readonly takes: 'servers' | 'files' | 'verbs' | 'nothing'
+  readonly takes: 'servers' | 'tools' | 'files' | 'verbs' | 'nothing'
   /** For `verbs`. */
   readonly verbs: readonly string[]
 }
 
 export type Shell = 'bash' | 'zsh' | 'fish'
 
-/** `mcpvisor completion <shell>`: prints a script that completes verbs, options and, of a running instance, servers. */
+/**
+ * `mcpvisor completion <shell>`: prints a script that completes verbs, options, files and servers. Those are asked of a
+ * running instance and of nobody else: nothing is started to complete a word.
+ */
 export function completion(shell: Shell, verbs: readonly CompletableVerb[], { out }: Terminal): ExitCode {
   const scripts = { bash: bashScript, zsh: zshScript, fish: fishScript }
   out.line(scripts[shell](verbs).trimEnd())
   return exitCodes.ok
 }
 
-/** Asks a running instance, and nobody else: nothing is started to complete a word. */
-const servers = 'mcpvisor status --output text 2>/dev/null | tail -n +2 | cut -d" " -f1'
-
 const wordsOf = ({ options, verbs }: CompletableVerb): string => [...verbs, ...options].join(' ')
 
 function bashScript(verbs: readonly CompletableVerb[]): string {
+  const taken = {
+    servers: '_mcpvisor_servers "$word"',
+    tools: '_mcpvisor_servers "$word" .; compopt -o nospace 2>/dev/null',
+    // The completion of files that bash has knows best how to quote them.
+    files: 'compopt -o default 2>/dev/null',
+  }
   const cases = verbs.map((verb) => {
-    const dynamic = verb.takes === 'servers' ? ` $(${servers})` : ''
-    const files = verb.takes === 'files' ? '\n      COMPREPLY+=($(compgen -f -- "$word"))' : ''
-    return `    ${verb.name})\n      COMPREPLY=($(compgen -W "${wordsOf(verb)}${dynamic}" -- "$word"))${files}\n      ;;`
+    const words = wordsOf(verb) && `COMPREPLY=($(compgen -W "${wordsOf(verb)}" -- "$word"))`
+    const rest = verb.takes === 'verbs' || verb.takes === 'nothing' ? undefined : taken[verb.takes]
+    return `    ${verb.name}) ${[words, rest].filter(Boolean).join('; ') || ':'} ;;`
   })
   return `# bash completion of mcpvisor: eval "$(mcpvisor completion bash)"
+_mcpvisor_servers() {
+  local word=$1 end=$2 name shown at
+  local -a config=()
+  for ((at = 1; at < COMP_CWORD; at++)); do
+    case \${COMP_WORDS[at]} in -c | --config) config+=(-c "\${COMP_WORDS[at + 1]}") ;; esac
+  done
+  while IFS= read -r name; do
+    case $word in
+      [\\"\\']*) [[ $name == "\${word:1}"* ]] && COMPREPLY+=("$name$end") ;;
+      *) printf -v shown %q "$name" && [[ $shown == "$word"* ]] && COMPREPLY+=("$shown$end") ;;
+    esac
+  done < <(mcpvisor status --names "\${config[@]}" 2>/dev/null)
+}
 _mcpvisor() {
-  local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]}
+  local word=\${COMP_WORDS[COMP_CWORD]}
   COMPREPLY=()
-  case $before in
-    -c|--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
+  case \${COMP_WORDS[COMP_CWORD - 1]} in
+    -c | --config | --to) compopt -o default 2>/dev/null; return ;;
   esac
   if ((COMP_CWORD == 1)); then
     COMPREPLY=($(compgen -W "${verbs.map(({ name }) => name).join(' ')} --help --version --no-color" -- "$word"))
@@ -48,24 +67,34 @@ _mcpvisor() {
 ${cases.join('\n')}
   esac
 }
-complete -o filenames -F _mcpvisor mcpvisor
+complete -F _mcpvisor mcpvisor
 `
 }
 
 function zshScript(verbs: readonly CompletableVerb[]): string {
+  const taken = { servers: '_mcpvisor_servers', tools: '_mcpvisor_servers -S .', files: '_files' }
   const names = verbs.map(({ name, description }) => `    ${inZsh(`${name}:${description}`)}`)
   const cases = verbs.map((verb) => {
-    const dynamic = verb.takes === 'servers' ? `; compadd -- \${(f)"$(${servers})"}` : ''
-    const files = verb.takes === 'files' ? '; _files' : ''
-    return `    ${verb.name}) compadd -- ${wordsOf(verb)}${dynamic}${files} ;;`
+    const words = wordsOf(verb) && `compadd -- ${wordsOf(verb)}`
+    const rest = verb.takes === 'verbs' || verb.takes === 'nothing' ? undefined : taken[verb.takes]
+    return `    ${verb.name}) ${[words, rest].filter(Boolean).join('; ') || ':'} ;;`
   })
   return `#compdef mcpvisor
 # zsh completion of mcpvisor: put it into a folder of $fpath as _mcpvisor
+_mcpvisor_servers() {
+  local -a config names
+  local at
+  for ((at = 2; at < CURRENT; at++)); do
+    [[ \${words[at]} == (-c|--config) ]] && config+=(-c "\${(Q)words[at + 1]}")
+  done
+  names=("\${(@f)$(mcpvisor status --names $config 2>/dev/null)}")
+  compadd "$@" -- \${names:#}
+}
 _mcpvisor() {
   local -a verbs=(
 ${names.join('\n')}
   )
-  if [[ \${words[CURRENT-1]} == (-c|--config) ]]; then _files; return; fi
+  if [[ \${words[CURRENT-1]} == (-c|--config|--to) ]]; then _files; return; fi
   if ((CURRENT == 2)); then _describe verb verbs; return; fi
   case \${words[2]} in
 ${cases.join('\n')}
@@ -80,17 +109,31 @@ const inZsh = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 function fishScript(verbs: readonly CompletableVerb[]): string {
   const lines = verbs.flatMap(({ name, description, options, takes, verbs: below }) => {
     const within = `-n '__fish_seen_subcommand_from ${name}'`
+    const end = takes === 'tools' ? ' .' : ''
     return [
       `complete -c mcpvisor -n __fish_use_subcommand -f -a ${name} -d ${inFish(description)}`,
       ...options.map((option) => `complete -c mcpvisor ${within} ${inFishOption(option)}`),
       ...(below.length > 0 ? [`complete -c mcpvisor ${within} -f -a '${below.join(' ')}'`] : []),
-      ...(takes === 'servers' ? [`complete -c mcpvisor ${within} -f -a "(${servers.replaceAll('"', '\\"')})"`] : []),
+      ...(takes === 'servers' || takes === 'tools'
+        ? [`complete -c mcpvisor ${within} -f -a '(__mcpvisor_servers${end})'`]
+        : []),
       ...(takes === 'nothing' ? [`complete -c mcpvisor ${within} -f`] : []),
     ]
   })
   return `# fish completion of mcpvisor: mcpvisor completion fish > ~/.config/fish/completions/mcpvisor.fish
+function __mcpvisor_servers
+    set -l words (commandline -opc)
+    set -l config
+    for at in (seq 2 (count $words))
+        contains -- $words[$at] -c --config; and test $at -lt (count $words); and set -a config -c $words[(math $at + 1)]
+    end
+    for name in (mcpvisor status --names $config 2>/dev/null)
+        echo $name"$argv[1]"
+    end
+end
 ${lines.join('\n')}
-complete -c mcpvisor -s c -l config -r
+complete -c mcpvisor -s c -l config -r -F
+complete -c mcpvisor -l to -r -F
 `
 }
 

@@ -14,6 +14,8 @@ import type { Terminal } from '../terminal.js'
 export interface StatusOptions extends ConfigOptions, OutputOptions {
   readonly watch?: boolean
   readonly exitCode?: boolean
+  /** Names alone, for other programs. */
+  readonly names?: boolean
 }
 
 /** `mcpvisor status [server…]`: how the servers of the running instance are; of a single one, why. */
@@ -27,7 +29,8 @@ export async function status(names: readonly string[], options: StatusOptions, t
     )
     if (options.watch) return await watch(client, names.length === 0 ? undefined : picked, options, terminal)
     const views = all.filter(({ name }) => picked.includes(name))
-    await print(client, views, names.length === 1 && views.length === 1, options, terminal)
+    if (options.names) for (const { name } of views) terminal.out.line(plainText(name))
+    else await print(client, views, names.length === 1 && views.length === 1, options, terminal)
     return options.exitCode ? exitCodeOfViews(views) : exitCodes.ok
   } finally {
     client.close()

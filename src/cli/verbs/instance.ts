@@ -44,6 +44,7 @@ export function declareInstance(program: Command, { finish, terminal }: Shell): 
     .argument('[server...]', 'names, in which * stands for any text; a single one is explained')
     .addOption(configOption())
     .option('-w, --watch', 'follow every change')
+    .addOption(new Option('--names', 'print their names alone, one a line').conflicts(['watch', 'output', 'json']))
     .option('--exit-code', 'exit 4 unless every server is ready, 3 if all it lacks is authorization')
     .addOption(outputOption())
     .addOption(jsonOption())

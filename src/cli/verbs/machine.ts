@@ -27,14 +27,21 @@ export function declareMachine(program: Command, { finish, terminal }: Shell): v
     })
 }
 
+/** What an argument is, by its name. */
+const takenBy: Readonly<Record<string, CompletableVerb['takes']>> = {
+  server: 'servers',
+  'server.tool': 'tools',
+  file: 'files',
+  '': 'nothing',
+}
+
 function completable(command: Command): CompletableVerb {
   const [argument] = command.registeredArguments.map((registered) => registered.name())
-  const isOfServers = argument?.startsWith('server') ?? false
   return {
     name: command.name(),
     description: command.description(),
     options: command.options.flatMap(({ short, long }) => [short, long].filter((option) => typeof option === 'string')),
-    takes: isOfServers ? 'servers' : argument === 'file' ? 'files' : argument === undefined ? 'nothing' : 'verbs',
+    takes: takenBy[argument ?? ''] ?? 'verbs',
     verbs: [...command.commands.map((below) => below.name()), ...(command.registeredArguments[0]?.argChoices ?? [])],
   }
 }
