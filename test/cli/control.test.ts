@@ -1,14 +1,11 @@
-import { lstatSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
-import { type Socket, createConnection } from 'node:net'
+import { lstatSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 import { configOf, isRunning, stdioServer, until } from '../support/fixture-servers.js'
 import { type RunningCommand, folderOf, runCommand, startCommand } from './command-line.js'
-
-/** The control folder of commands that run in this folder. */
-const controlFolderOf = (cwd: string) => join(cwd, 'runtime', 'mcpvisor')
+import { controlFolderOf, socketsOf, talkTo } from './control-socket.js'
 
 async function running(entries: Readonly<Record<string, unknown>>, ...args: readonly string[]) {
   const cwd = folderOf({ 'mcp.json': configOf(entries) })
@@ -20,21 +17,6 @@ async function running(entries: Readonly<Record<string, unknown>>, ...args: read
 async function stop({ child, ended }: RunningCommand) {
   child.kill('SIGTERM')
   expect(await ended).toMatchObject({ code: 0 })
-}
-
-const socketsOf = (cwd: string) => readdirSync(controlFolderOf(cwd))
-
-/** Speaks to the socket as any program can. */
-function talkTo(cwd: string) {
-  const [name = ''] = socketsOf(cwd)
-  const socket = createConnection(join(controlFolderOf(cwd), name))
-  onTestFinished(() => void socket.destroy())
-  const lines = createInterface({ input: socket })[Symbol.asyncIterator]()
-  return {
-    socket,
-    say: (text: string) => void socket.write(`${text}\n`),
-    hear: async () => JSON.parse((await lines.next()).value ?? 'null') as Record<string, never>,
-  }
 }
 
 const closed = (socket: Socket) => new Promise<void>((resolve) => socket.on('close', () => resolve()))

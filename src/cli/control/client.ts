@@ -1,5 +1,6 @@
 import { type Socket, createConnection } from 'node:net'
 
+import type { Delivered } from '../../index.js'
 import { CommandError } from '../command-error.js'
 import { exitCodeOf, exitCodes } from '../exit-codes.js'
 import { readLines } from './lines.js'
@@ -30,6 +31,8 @@ export interface ControlClient {
 
 interface RequestOptions<M extends Method> {
   readonly onItem?: (item: Item<M>) => void
+  /** So many items were not told, because they were not read in time. */
+  readonly onMissed?: (count: number) => void
   readonly signal?: AbortSignal | undefined
 }
 
@@ -44,6 +47,9 @@ export type Contact =
 
 interface Pending {
   item(value: unknown): void
+  missed(count: number): void
+  /** The instance has gone. */
+  lost(): void
   result(value: unknown): void
   fail(error: unknown): void
 }
@@ -64,7 +70,7 @@ export function contact(address: string, patienceMs = greetingMs): Promise<Conta
     socket.on('error', () => give({ is: 'absent' }))
     socket.on('close', () => {
       give({ is: 'absent' })
-      for (const { fail } of pending.values()) fail(ended(client?.greeting))
+      for (const { lost } of pending.values()) lost()
     })
     readLines(socket, longestAnswerBytes, {
       line(text) {
@@ -83,7 +89,7 @@ function createClient(socket: Socket, greeting: Greeting, pending: Map<number, P
   let lastId = 0
   return {
     greeting,
-    request(method, params, { onItem, signal } = {}) {
+    request(method, params, { onItem, onMissed, signal } = {}) {
       return new Promise((resolve, reject) => {
         const id = ++lastId
         const { item, result } = methods[method]
@@ -101,7 +107,10 @@ function createClient(socket: Socket, greeting: Greeting, pending: Map<number, P
         signal?.addEventListener('abort', leave, { once: true })
         pending.set(id, {
           item: (value) => onItem?.(item.parse(value) as never),
+          missed: (count) => onMissed?.(count),
           result: (value) => finish(() => resolve(result.parse(value) as never)),
+          // What a call does there is not known any more.
+          lost: () => finish(() => reject(ended(greeting, method === 'call' ? 'maybe' : 'no'))),
           fail: (error) => finish(() => reject(error as Error)),
         })
         socket.write(`${JSON.stringify({ id, method, params })}\n`)
@@ -119,6 +128,7 @@ function settle(pending: ReadonlyMap<number, Pending>, text: string): void {
   if (!asked) return
   try {
     if ('item' in answer.data) asked.item(answer.data.item)
+    else if ('missed' in answer.data) asked.missed(answer.data.missed)
     else if ('error' in answer.data) asked.fail(asCommandError(answer.data.error))
     else asked.result(answer.data.result)
   } catch (error) {
@@ -139,12 +149,12 @@ export function requireSameVersion({ control, version, pid }: Greeting): void {
   )
 }
 
-function asCommandError({ code, message, server }: ControlFailure): CommandError {
-  return new CommandError(exitCodeOf(code), message, undefined, { code, server })
+function asCommandError({ code, message, server, delivered }: ControlFailure): CommandError {
+  return new CommandError(exitCodeOf(code), message, undefined, { code, server, delivered })
 }
 
-function ended(greeting: Greeting | undefined): CommandError {
-  return new CommandError(exitCodes.noInstance, `The instance${greeting ? ` with pid ${greeting.pid}` : ''} has ended`)
+function ended({ pid }: Greeting, delivered: Delivered = 'no'): CommandError {
+  return new CommandError(exitCodes.noInstance, `The instance with pid ${pid} has ended`, undefined, { delivered })
 }
 
 function parseJson(text: string): unknown {

@@ -5,16 +5,16 @@ import { readLines } from './lines.js'
 import {
   type ControlFailure,
   type Greeting,
+  type Method,
   longestAnswerBytes,
   longestRequestBytes,
   methods,
   requestSchema,
 } from './protocol.js'
+import { createTelling } from './telling.js'
 
 /** Requests that one asker may have open at a time. */
 const maxOpen = 32
-/** What an asker may leave unread before it misses what it is told meanwhile. */
-const maxUnreadBytes = 1024 * 1024
 
 /**
  * Serves one asker until it goes or `ending` aborts: greets, answers each request when `host` is there, and aborts what
@@ -50,11 +50,12 @@ export function serveConnection(socket: Socket, greeting: Greeting, host: Promis
     }
     if (open >= maxOpen) return refuse(id, invalid(`At most ${maxOpen} requests may be open at a time`))
     open++
+    const telling = createTelling(socket, (message) => write({ id, ...message }))
+    const exchange = { signal, tell: telling.tell, onCaughtUp: telling.onCaughtUp }
     try {
-      // A reader that falls behind misses the newest, rather than filling our memory.
-      const tell = (item: unknown) => void (socket.writableLength < maxUnreadBytes && write({ id, item }))
-      const respond = (await host)[method] as (params: unknown, exchange: object) => unknown
-      answer(id, await respond(params.data, { signal, tell }))
+      // Before the answer, which is the last that an asker hears.
+      const result = await host.then((of) => respond(of, method)(params.data, exchange)).finally(telling.end)
+      answer(id, result)
     } catch (error) {
       refuse(id, controlFailureOf(error))
     } finally {
@@ -63,6 +64,8 @@ export function serveConnection(socket: Socket, greeting: Greeting, host: Promis
   }
 
   socket.unref()
+  // Each open request hears of the drain.
+  socket.setMaxListeners(maxOpen + 10)
   // A peer that resets is one that has gone.
   socket.on('error', () => socket.destroy())
   socket.on('close', () => gone.abort())
@@ -75,6 +78,9 @@ export function serveConnection(socket: Socket, greeting: Greeting, host: Promis
     },
   })
 }
+
+/** The function for a method, which takes what the schema of that method lets through. */
+const respond = (host: ControlHost, method: Method) => host[method] as (params: unknown, exchange: object) => unknown
 
 function invalid(message: string): ControlFailure {
   return { code: 'CONTROL_INVALID', message }

@@ -6,8 +6,10 @@ import type { Records } from './records.js'
 export interface Exchange<M extends Method> {
   /** Aborted when the asker has gone or the instance ends. */
   readonly signal: AbortSignal
-  /** Tells something before the answer. */
+  /** Tells something before the answer. An asker that does not read misses it. */
   readonly tell: (item: Item<M>) => void
+  /** Hears that the asker missed something and reads again. */
+  readonly onCaughtUp: (listener: () => void) => void
 }
 
 /** Answers requests, one function for each method. */
@@ -32,16 +34,19 @@ export function createHost(supervisor: Supervisor, records: Records): ControlHos
 
   return {
     status: ({ servers }) => views(servers),
-    async watch({ servers }, { signal, tell }) {
+    async watch({ servers }, { signal, tell, onCaughtUp }) {
       tell(views(servers))
       let timer: NodeJS.Timeout | undefined
+      const tellNow = (): void => {
+        timer = undefined
+        // A server that was asked for may have been removed meanwhile.
+        tell(views(servers?.filter((name) => supervisor.servers().includes(name))))
+      }
       const stop = records.onChange(() => {
-        timer ??= setTimeout(() => {
-          timer = undefined
-          // A server that was asked for may have been removed meanwhile.
-          tell(views(servers?.filter((name) => supervisor.servers().includes(name))))
-        }, settleMs).unref()
+        timer ??= setTimeout(tellNow, settleMs).unref()
       })
+      // What it missed last is how things are.
+      onCaughtUp(tellNow)
       await aborted(signal)
       stop()
       clearTimeout(timer)
@@ -57,9 +62,9 @@ export function createHost(supervisor: Supervisor, records: Records): ControlHos
     call: ({ server, tool, args, timeoutMs }, { signal, tell }) =>
       supervisor.callTool(server, tool, args, { timeoutMs, signal, onProgress: tell }),
     async logs({ server, lines, follow }, { signal, tell }) {
-      for (const line of records.lines(known(server), lines)) tell(line)
+      tell(records.lines(known(server), lines))
       if (!follow) return null
-      const stop = records.follow(server, tell)
+      const stop = records.follow(server, (line) => tell([line]))
       await aborted(signal)
       stop()
       return null

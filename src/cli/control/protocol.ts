@@ -92,7 +92,7 @@ export const methods = {
   watch: { params: z.object({ servers: z.array(server).optional() }), item: views, result: nothing },
   explain: { params: z.object({ server }), item: z.never(), result: z.record(z.string(), z.unknown()) },
   tools: { params: z.object({ server, timeoutMs }), item: z.never(), result: z.array(toolSchema) },
-  /** Lists the tools and tells those that are held. */
+  /** Lists the tools anew and tells those that are held. */
   held: { params: z.object({ server, timeoutMs }), item: z.never(), result: z.array(heldSchema).readonly() },
   approve: { params: z.object({ server, tools: pins }), item: z.never(), result: pins },
   call: {
@@ -100,10 +100,10 @@ export const methods = {
     item: progressSchema,
     result: toolResultSchema,
   },
-  /** The last lines, and with `follow` those to come, until the instance ends. */
+  /** The last lines at once, and with `follow` those to come as they come, until the instance ends. */
   logs: {
     params: z.object({ server, lines: z.int().min(0), follow: z.boolean() }),
-    item: logLineSchema,
+    item: z.array(logLineSchema).readonly(),
     result: nothing,
   },
   /** These answer at once, or when it is done with `wait`. */
@@ -128,11 +128,14 @@ export const controlFailureSchema = z.looseObject({
   code: z.string(),
   message: z.string(),
   server: z.string().optional(),
+  delivered: z.enum(['no', 'maybe', 'yes']).optional(),
 })
 export type ControlFailure = z.infer<typeof controlFailureSchema>
 
 export const answerSchema = z.union([
   z.object({ id: z.int(), item: z.unknown() }).strict(),
+  /** So many items were not told, because the asker did not read. */
+  z.object({ id: z.int(), missed: z.int() }).strict(),
   z.object({ id: z.int(), error: controlFailureSchema }).strict(),
   z.object({ id: z.int(), result: z.unknown() }).strict(),
 ])
