@@ -15,7 +15,7 @@ export interface Reach {
   listTools(server: string, options: ReachOptions): Promise<readonly Tool[]>
   /** The number of its tools that wait for approval, as far as they were listed. */
   countHeld(server: string): Promise<number>
-  /** Lists the tools, and tells those of them that wait for approval. */
+  /** Lists the tools anew, whatever is remembered, and tells those of them that wait for approval. */
   heldTools(server: string, options: ReachOptions): Promise<readonly HeldDefinition[]>
   approveTools(server: string, tools: readonly HeldDefinition[]): Promise<unknown>
   callTool(
@@ -80,7 +80,7 @@ async function startForTheMoment(options: ConfigOptions & TokenStoreOptions, ter
     listTools: (server, { timeoutMs, signal }) => supervisor.listTools(server, { timeoutMs, signal }),
     countHeld: async (server) => supervisor.status(server).held ?? 0,
     async heldTools(server, { timeoutMs, signal }) {
-      await supervisor.listTools(server, { timeoutMs, signal })
+      await supervisor.listTools(server, { timeoutMs, signal, refresh: true })
       return supervisor.catalog(server)?.held ?? []
     },
     approveTools: (server, tools) => supervisor.approveTools(server, tools),

@@ -8,6 +8,7 @@ import { type ExitCode, exitCodes } from '../exit-codes.js'
 import { type ConfigOptions, type OutputOptions, type TokenStoreOptions, wantsJson } from '../options.js'
 import { pickServers } from '../pick-servers.js'
 import { plainText } from '../plain-text.js'
+import { tellFailures } from '../tell-failure.js'
 import type { Output, Terminal } from '../terminal.js'
 
 export interface ApproveOptions extends ConfigOptions, OutputOptions, TokenStoreOptions {
@@ -46,11 +47,10 @@ export async function approve(
     if (!isJson) for (const of of held) show(of, out)
     const isApproved = count > 0 && (await isWanted(count, { isJson, ...options }, terminal))
     if (isApproved) for (const { server, tools } of held) if (tools.length > 0) await reach.approveTools(server, tools)
-    if (isJson) out.line(JSON.stringify({ servers: held.map(asJson), approved: isApproved }, null, 2))
+    if (isJson) out.line(JSON.stringify({ servers: held.flatMap(asJson), approved: isApproved }, null, 2))
     else err.line(count === 0 ? 'No tool is held' : `Approved ${counted(count, 'tool')}`)
     const failures = held.flatMap(({ failure }) => failure ?? [])
-    if (!isJson) for (const { message } of failures) err.line(plainText(message))
-    return failures[0]?.exitCode ?? exitCodes.ok
+    return tellFailures(failures, isJson, err)
   } finally {
     await reach.close()
     interrupts.dispose()
@@ -83,11 +83,8 @@ async function isWanted(
   throw new CommandError(exitCodes.usage, 'Nothing was approved')
 }
 
-function asJson({ server, tools, failure }: HeldOf) {
-  if (!failure) return { name: server, held: tools }
-  const { exitCode: _, ...error } = failure
-  return { name: server, error }
-}
+/** Why a server could not be asked is said on stderr. */
+const asJson = ({ server, tools, failure }: HeldOf) => (failure ? [] : { name: server, held: tools })
 
 function show({ server, tools }: HeldOf, { line, colors }: Output): void {
   for (const { name, reason, digest, pinned, definition } of tools) {

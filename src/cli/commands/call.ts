@@ -46,12 +46,16 @@ export async function call(
   }
 }
 
+/** What is remembered may be from before the tool was there: a server is asked before it is said to have none. */
 async function findTool(reach: Reach, server: string, name: string, terms: ReachOptions): Promise<Tool> {
-  const tools = await reach.listTools(server, terms)
-  const tool = tools.find((one) => one.name === name)
-  if (tool) return tool
+  const isIt = (one: { readonly name: string }) => one.name === name
+  const known = (await reach.listTools(server, terms)).find(isIt)
+  if (known) return known
   const held = await reach.heldTools(server, terms)
-  if (held.some((one) => one.name === name)) {
+  const tools = await reach.listTools(server, terms)
+  const tool = tools.find(isIt)
+  if (tool) return tool
+  if (held.some(isIt)) {
     const message = `Tool "${name}" of server "${server}" is held: nobody has approved its definition`
     const hint = `look at it with "mcpvisor approve ${server}"`
     throw new CommandError(exitCodes.usage, message, hint, { code: 'TOOL_HELD', server })

@@ -1,11 +1,11 @@
 import type { ControlClient } from '../control/client.js'
 import { requireInstance } from '../control/find.js'
-import { type ExitCode, exitCodes } from '../exit-codes.js'
+import type { ExitCode } from '../exit-codes.js'
 import { failureOf } from '../command-error.js'
 import { type ConfigOptions, type OutputOptions, wantsJson } from '../options.js'
 import { pickServers } from '../pick-servers.js'
-import { plainText } from '../plain-text.js'
 import { statusTable } from '../status-table.js'
+import { tellFailures } from '../tell-failure.js'
 import type { Terminal } from '../terminal.js'
 
 export interface ControlServersOptions extends ConfigOptions, OutputOptions {
@@ -29,12 +29,8 @@ export async function controlServers(
     const views = await client.request('status', { servers: [...servers] })
     if (wantsJson(options, env)) out.line(JSON.stringify({ servers: views }, null, 2))
     else for (const line of statusTable(views, out)) out.line(line)
-    const [first, ...others] = outcomes.flatMap((outcome) =>
-      outcome.status === 'rejected' ? [outcome.reason as unknown] : [],
-    )
-    for (const error of others) if (!wantsJson(options, env)) err.line(plainText(failureOf(error).message))
-    if (first !== undefined) throw first
-    return exitCodes.ok
+    const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [failureOf(outcome.reason)] : []))
+    return tellFailures(failures, wantsJson(options, env), err)
   } finally {
     client.close()
   }

@@ -1,3 +1,4 @@
+import { counted } from '../counted.js'
 import { requireInstance } from '../control/find.js'
 import type { LogLine } from '../control/protocol.js'
 import { type ExitCode, exitCodes } from '../exit-codes.js'
@@ -26,13 +27,19 @@ export async function logs(name: string, options: LogsOptions, terminal: Termina
     if (more.length > 0) err.line(`Of ${plainText([server, ...more].join(', '))} the first is shown`)
     const isJson = wantsJson(options, env)
     const whole: LogLine[] = []
+    const onMissed = (count: number): void =>
+      err.line(`… ${counted(count, 'line')} missed: they came faster than they were read`)
     const show = ({ at, line }: LogLine): void => {
       const time = timestamps ? `${out.colors.dim(new Date(at).toISOString())} ` : ''
       if (!isJson) out.line(`${time}${plainText(line)}`)
       else if (follow) out.line(JSON.stringify({ server, at, line }))
       else whole.push({ at, line })
     }
-    await client.request('logs', { server, lines, follow }, { onItem: show, signal: gone })
+    await client.request(
+      'logs',
+      { server, lines, follow },
+      { onItem: (some) => some.forEach(show), onMissed, signal: gone },
+    )
     if (isJson && !follow) out.line(JSON.stringify({ server, lines: whole }, null, 2))
     if (follow) err.line('The instance has ended')
     return exitCodes.ok

@@ -3,11 +3,12 @@ import { createInterrupts } from '../call/interrupts.js'
 import { type Reach, openReach } from '../call/reach.js'
 import { CommandError, type CommandFailure, failureOf } from '../command-error.js'
 import { counted } from '../counted.js'
-import { type ExitCode, exitCodes } from '../exit-codes.js'
+import type { ExitCode } from '../exit-codes.js'
 import { type ConfigOptions, type OutputOptions, type TokenStoreOptions, wantsJson } from '../options.js'
 import { pickServers } from '../pick-servers.js'
 import { plainText } from '../plain-text.js'
 import { tableLines } from '../table.js'
+import { tellFailures } from '../tell-failure.js'
 import type { Output, Terminal } from '../terminal.js'
 
 export interface ToolsOptions extends ConfigOptions, OutputOptions, TokenStoreOptions {
@@ -34,13 +35,13 @@ export async function tools(names: readonly string[], options: ToolsOptions, ter
     const listings = await Promise.all(servers.map((server) => list(reach, server, options.timeout, signal)))
     const exitCode = interrupts.exitCode()
     if (exitCode !== undefined) throw new CommandError(exitCode, 'Interrupted')
-    if (wantsJson(options, env)) out.line(asJson(listings))
+    const isJson = wantsJson(options, env)
+    if (isJson) out.line(asJson(listings))
     else if (options.schema) printSchemas(listings, out)
     else for (const line of toolTable(listings, out)) out.line(line)
     const failures = listings.flatMap(({ failure }) => failure ?? [])
-    if (!wantsJson(options, env)) for (const { message } of failures) err.line(plainText(message))
-    if (!wantsJson(options, env)) for (const listing of listings) tellHeld(listing, err)
-    return failures[0]?.exitCode ?? exitCodes.ok
+    if (!isJson) for (const listing of listings) tellHeld(listing, err)
+    return tellFailures(failures, isJson, err)
   } finally {
     await reach.close()
     interrupts.dispose()
@@ -61,17 +62,17 @@ async function list(
   }
 }
 
+/** The servers that answered; why the others did not is said on stderr. */
 function asJson(listings: readonly Listing[]): string {
-  const servers = listings.map(({ server, tools: of, held, failure }) => {
-    if (!failure) return { name: server, tools: of, ...(held > 0 && { held }) }
-    const { exitCode: _, ...error } = failure
-    return { name: server, error }
-  })
+  const servers = listings.flatMap(({ server, tools: of, held, failure }) =>
+    failure ? [] : { name: server, tools: of, ...(held > 0 && { held }) },
+  )
   return JSON.stringify({ servers }, null, 2)
 }
 
 function toolTable(listings: readonly Listing[], { colors, size }: Output): string[] {
   const rows = listings.flatMap(({ server, tools: of }) => of.map((tool) => ({ server, tool })))
+  if (rows.length === 0) return []
   const columns = size()?.columns
   return tableLines(
     [
