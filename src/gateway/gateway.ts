@@ -1,10 +1,9 @@
 import type { Supervisor } from '../index.js'
-import type { Principal } from './clients/client.js'
+import { type Views, createPrincipals } from './clients/principals.js'
 import { createHub } from './hub.js'
-import { type GatewayOptions, type ListenOptions, invalid, isToken, tokenForm } from './options.js'
-import { type HttpEndpoint, listen } from './upstream/http/listen.js'
+import type { GatewayOptions, ListenOptions } from './options.js'
+import { type HttpEndpoint, type HttpWay, listen } from './upstream/http/listen.js'
 import { type StdioConnection, type StdioStreams, serveOnStdio } from './upstream/stdio.js'
-import { createView } from './view.js'
 
 /** Every server of a supervisor as one MCP server. */
 export interface Gateway extends AsyncDisposable {
@@ -12,6 +11,11 @@ export interface Gateway extends AsyncDisposable {
   serveStdio(streams?: StdioStreams): StdioConnection
   /** Serves many clients over Streamable HTTP. @throws `CONFIG_INVALID` */
   listen(options?: ListenOptions): Promise<HttpEndpoint>
+  /**
+   * Puts other views in force, as `createGateway` takes them. Clients whose view is another are told that lists have
+   * changed; those whose token is none any more are let go. @throws `CONFIG_INVALID`, and then nothing has changed
+   */
+  reload(views: Pick<GatewayOptions, 'view' | 'views'>): void
   /** Who is connected now. */
   clients(): ClientStatus[]
   /**
@@ -36,11 +40,10 @@ const defaultDrainMs = 5_000
  * @throws `CONFIG_INVALID` for `naming: "plain"` with other than one server, and for a view whose token is none
  */
 export function createGateway(supervisor: Supervisor, options: GatewayOptions = {}): Gateway {
-  const principal: Principal = { name: 'default', view: createView(options.view) }
-  const others = principalsOf(options.views ?? {})
+  const principals = createPrincipals(options)
   const failed = options.onError ?? (() => {})
   const hub = createHub(supervisor, options)
-  const ways = new Set<HttpEndpoint | StdioConnection>()
+  const ways = new Set<HttpWay | StdioConnection>()
   let closing: Promise<void> | undefined
 
   async function close(drainTimeoutMs = defaultDrainMs): Promise<void> {
@@ -51,6 +54,7 @@ export function createGateway(supervisor: Supervisor, options: GatewayOptions = 
   return {
     serveStdio(streams = {}) {
       const connect = hub.connect
+      const principal = principals.common
       const way = serveOnStdio({ ...streams, principal, connect, drainTimeoutMs: defaultDrainMs, failed })
       ways.add(way)
       void way.closed.then(() => ways.delete(way))
@@ -58,22 +62,17 @@ export function createGateway(supervisor: Supervisor, options: GatewayOptions = 
     },
     async listen(listenOptions = {}) {
       const { connect, monitor } = hub
-      const way = await listen({ options: listenOptions, connect, principal, others, failed, monitor })
+      const way = await listen({ options: listenOptions, connect, principals, failed, monitor })
       ways.add(way)
-      return way
+      return way.endpoint
+    },
+    reload(views: Views) {
+      const { changed, revoked } = principals.follow(views)
+      for (const way of ways) if ('revoke' in way) revoked.forEach(way.revoke)
+      hub.viewsChanged(changed)
     },
     clients: () => hub.clients().map(({ id, transport, principal: { name } }) => ({ id, transport, view: name })),
     close: (drainTimeoutMs) => (closing ??= close(drainTimeoutMs)),
     [Symbol.asyncDispose]: () => (closing ??= close()),
   }
-}
-
-function principalsOf(views: NonNullable<GatewayOptions['views']>): ReadonlyMap<string, Principal> {
-  const principals = new Map<string, Principal>()
-  for (const [name, { token, ...view }] of Object.entries(views)) {
-    if (!isToken(token)) throw invalid(`View "${name}": "token" must be ${tokenForm}`)
-    if (principals.has(token)) throw invalid(`View "${name}": "token" must not be that of another view`)
-    principals.set(token, { name, view: createView(view) })
-  }
-  return principals
 }

@@ -1,7 +1,7 @@
 import type { Supervisor } from '../index.js'
 import { createCatalogue } from './catalogue.js'
 import { createAnnouncements } from './clients/announcements.js'
-import { type Client, createClient } from './clients/client.js'
+import { type Client, type Principal, createClient } from './clients/client.js'
 import { createLanes } from './clients/lanes.js'
 import { createSubscriptions } from './clients/subscriptions.js'
 import { createUrlElicitations } from './clients/url-elicitations.js'
@@ -20,6 +20,8 @@ export interface Hub {
   readonly connect: Connect
   readonly monitor: Monitor
   clients(): readonly Client[]
+  /** What these may see is another than before. */
+  viewsChanged(principals: ReadonlySet<Principal>): void
   close(): void
 }
 
@@ -109,6 +111,7 @@ export function createHub(supervisor: Supervisor, options: GatewayOptions): Hub 
     connect,
     monitor,
     clients: () => [...clients],
+    viewsChanged: announcements.viewsChanged,
     close() {
       monitor.close()
       rounds.close()

@@ -121,6 +121,33 @@ describe('mcpvisor serve', () => {
     expect(names).not.toContain('one__echo')
   })
 
+  it('puts the views of an edited file in force, and keeps those before when they cannot be used', async () => {
+    const tokens = { READER: 'r'.repeat(16), OTHER: 'o'.repeat(16) }
+    const one = stdioServer()
+    const written = (token: string, allow: readonly string[]) =>
+      JSON.stringify({ ...configOf({ one }), gateway: { views: { reader: { token, allow } } } })
+    const cwd = folderOf({ 'mcp.json': {} })
+    const path = join(cwd, 'mcp.json')
+    writeFileSync(path, written('${READER}', ['one/echo']))
+    const command = startCommand(['serve', '-c', 'mcp.json', '--http', '0', '--watch'], { cwd, env: tokens })
+    await command.says('Listening on')
+    const [, url = ''] = /Listening on (\S+)/.exec(command.stderr()) ?? []
+    const client = await legacyClient({ url, token: tokens.READER })
+    const seen = async () => (await client.listTools()).tools.length
+    expect(await seen()).toBe(1)
+
+    writeFileSync(path, written('${READER}', ['one/echo', 'one/add']))
+    await expect.poll(seen, { timeout: 10_000 }).toBe(2)
+    writeFileSync(path, written('${NOBODY_SET_THIS}', ['one/echo']))
+    await command.says('Gateway: the views stay as they were')
+    expect(await seen()).toBe(2)
+    writeFileSync(path, written('${OTHER}', ['one/echo']))
+    await expect.poll(() => seen().catch(() => 'gone'), { timeout: 10_000 }).toBe('gone')
+    expect(await (await legacyClient({ url, token: tokens.OTHER })).listTools()).toMatchObject({ tools: [{}] })
+    command.child.kill('SIGTERM')
+    await command.ended
+  })
+
   it('P07: answers what it has been asked when stdin ends, then ends every server and itself with 0', async () => {
     const server = stdioServer()
     const { command } = serving({ server })

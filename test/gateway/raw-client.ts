@@ -48,6 +48,20 @@ export function send(
   })
 }
 
+/** A request whose head is sent, and whose body is sent later. */
+export async function sendSlowly(url: string, token: string) {
+  const headers = { ...accepts, authorization: `Bearer ${token}`, 'transfer-encoding': 'chunked' }
+  const outgoing = request(url, { method: 'POST', headers, agent: false })
+  const status = new Promise<number>((resolve, reject) => {
+    outgoing.on('error', reject).on('response', (answer) => {
+      answer.resume()
+      resolve(answer.statusCode ?? 0)
+    })
+  })
+  await new Promise<void>((resolve) => outgoing.write(' ', () => resolve()))
+  return { status, finish: (body: unknown) => void outgoing.end(JSON.stringify(body)) }
+}
+
 function messagesIn(text: string): RawAnswer['messages'] {
   const events = [...text.matchAll(/^data: (\{.*)$/gm)].map(([, data = '']) => data)
   try {

@@ -1,12 +1,11 @@
 import { type Gateway, type GatewayOptions, createGateway, relayedHandlers } from '../../gateway/index.js'
-import { type GatewaySettings, resolveGateway } from '../../config/index.js'
-import { CommandError } from '../command-error.js'
-import type { Configuration } from '../configuration.js'
+import type { GatewaySettings } from '../../config/index.js'
 import { counted } from '../counted.js'
-import { type ExitCode, exitCodes } from '../exit-codes.js'
+import type { ExitCode } from '../exit-codes.js'
 import { type SuperviseOptions, supervise } from '../run/supervise.js'
 import { untilStopped } from '../run/until-stopped.js'
 import { type Voice, type VoiceOptions, createVoice } from '../run/voice.js'
+import { followViews, settingsOf, viewsOf } from '../serve/views.js'
 import type { Terminal } from '../terminal.js'
 
 export interface ServeOptions extends VoiceOptions, SuperviseOptions {
@@ -45,6 +44,7 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   try {
     const settings = settingsOf(configuration, terminal)
     const gateway = createGateway(supervisor, gatewayOptions(options, settings, voice))
+    followViews({ supervisor, gateway, configuration, terminal, view: options.view, say: voice.say })
     voice.say(
       `Serving ${counted(supervisor.servers().length, 'server')} of ${configuration.files.map(({ path }) => path).join(', ')}`,
     )
@@ -63,12 +63,6 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   }
 }
 
-/** The `gateway` of the last file that has one. */
-function settingsOf({ sources }: Configuration, { env, cwd }: Terminal): GatewaySettings {
-  const source = sources.findLast(({ loaded }) => Object.keys(loaded.gateway).length > 0)
-  return source ? resolveGateway(source.loaded.gateway, { env, cwd, configPath: source.path }) : {}
-}
-
 /** What the command line says wins over the file. */
 function gatewayOptions(
   { plain, search, view }: ServeOptions,
@@ -77,19 +71,11 @@ function gatewayOptions(
 ): GatewayOptions {
   return {
     ...settings,
-    ...(view !== undefined && { view: viewNamed(view, settings) }),
+    ...viewsOf(settings, view),
     ...(plain && { naming: 'plain' }),
     ...(search && { exposure: 'search' }),
     onError: (error) => voice.say(`Gateway: ${error.message}`),
   }
-}
-
-/** A view is there to narrow: one that does not exist must not widen. */
-function viewNamed(name: string, { views = {} }: GatewaySettings) {
-  const view = Object.hasOwn(views, name) ? views[name] : undefined
-  if (view) return view
-  const known = Object.keys(views).join(', ') || 'none'
-  throw new CommandError(exitCodes.usage, `There is no view "${name}" in "gateway.views", which has: ${known}`)
 }
 
 function clientGone(gateway: Gateway, readerGone: AbortSignal): AbortSignal {

@@ -1,7 +1,7 @@
 import type { EventOf, LogLevel, Notification, Supervisor } from '../../index.js'
 import type { Kind } from '../catalogue.js'
 import type { Surface } from '../surface.js'
-import type { Client } from './client.js'
+import type { Client, Principal } from './client.js'
 import type { Lane, Lanes } from './lanes.js'
 import { mostTalkative } from './log-levels.js'
 import type { Subscriptions } from './subscriptions.js'
@@ -11,6 +11,8 @@ import type { UrlElicitations } from './url-elicitations.js'
 export interface Announcements {
   /** A list of a server has changed. */
   changed(server: string, kind: Kind): void
+  /** What these may see is another than before. */
+  viewsChanged(principals: ReadonlySet<Principal>): void
   /** A client has chosen the level of its log messages, has come or has gone. */
   levelChosen(): void
   close(): void
@@ -47,6 +49,11 @@ export function createAnnouncements(parts: AnnouncementsParts): Announcements {
     due.clear()
   }
 
+  function tellSoon(client: Client, method: string): void {
+    due.set(client, (due.get(client) ?? new Set()).add(method))
+    timer ??= setTimeout(flush, pauseMs)
+  }
+
   function heard(event: EventOf<'notification.received'>): void {
     const { method, params, origin } = event
     const lane = lanes.of(event)
@@ -61,8 +68,11 @@ export function createAnnouncements(parts: AnnouncementsParts): Announcements {
   function updated(lane: Lane, { uri, ...params }: Notification['params']): void {
     if (typeof uri !== 'string') return
     const method = 'notifications/resources/updated'
-    for (const client of subscriptions.subscribers(lane, uri))
+    for (const client of subscriptions.subscribers(lane, uri)) {
+      // It may have seen the server when it subscribed.
+      if (!client.principal.view.mayUse(lane.server)) continue
       client.tell({ method, params: { ...params, uri: surface.exposedUri(lane.server, uri) } })
+    }
   }
 
   function logged({ server, client: only }: Lane, notification: Notification): void {
@@ -92,10 +102,12 @@ export function createAnnouncements(parts: AnnouncementsParts): Announcements {
         const { view } = client.principal
         // A tool may be seen of a server of which nothing else may.
         if (!(kind === 'tools' ? view.concerns(server) : view.mayUse(server))) continue
-        const told = due.get(client) ?? new Set()
-        due.set(client, told.add(methods[kind]))
+        tellSoon(client, methods[kind])
       }
-      timer ??= setTimeout(flush, pauseMs)
+    },
+    viewsChanged(principals) {
+      for (const client of clients())
+        if (principals.has(client.principal)) for (const method of Object.values(methods)) tellSoon(client, method)
     },
     levelChosen() {
       level = mostTalkative([...clients()].flatMap(({ logLevel }) => logLevel ?? []))

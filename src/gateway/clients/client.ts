@@ -7,7 +7,8 @@ import { isAtLeast } from './log-levels.js'
 /** Who a client is, as it has proved, and what it may use. */
 export interface Principal {
   readonly name: string
-  readonly view: View
+  /** The one in force: whoever decides by it reads it then. */
+  view: View
 }
 
 /** One client: a connection over stdio, a session over HTTP, or, without sessions, all that comes with one token. */

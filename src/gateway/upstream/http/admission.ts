@@ -15,8 +15,8 @@ export interface AdmissionRules {
   /** Names under which we may be addressed, and from whose pages. */
   readonly hosts: readonly string[]
   readonly origins: readonly string[]
-  /** Who has which token; undefined when none is asked for, and everybody is this one. */
-  readonly tokens: ReadonlyMap<string, Principal> | Principal
+  /** Who has which token now, the same map until that changes; or who everybody is, when none is asked for. */
+  readonly tokens: (() => ReadonlyMap<string, Principal>) | Principal
 }
 
 /** Decides who may come in. */
@@ -32,11 +32,13 @@ export const loopbackNames: readonly string[] = ['localhost', '127.0.0.1', '[::1
 export function createAdmission({ hosts, origins, tokens }: AdmissionRules): Admission {
   const key = randomBytes(32)
   const digest = (token: string): Buffer => createHmac('sha256', key).update(token).digest()
-  const known =
-    tokens instanceof Map ? [...tokens].map(([token, principal]) => ({ hash: digest(token), principal })) : []
+  let digested: ReadonlyMap<string, Principal> | undefined
+  let known: readonly { readonly hash: Buffer; readonly principal: Principal }[] = []
 
   /** Takes as long for a token that is nearly right as for any other. */
-  function principalOf(token: string): Principal | undefined {
+  function principalOf(token: string, current: ReadonlyMap<string, Principal>): Principal | undefined {
+    if (current !== digested) known = [...current].map(([of, principal]) => ({ hash: digest(of), principal }))
+    digested = current
     const hash = digest(token)
     const [match] = known.filter((entry) => timingSafeEqual(entry.hash, hash))
     return match?.principal
@@ -50,9 +52,9 @@ export function createAdmission({ hosts, origins, tokens }: AdmissionRules): Adm
       return origin.ok ? undefined : { status: 403, message: origin.message }
     },
     identify({ headers: { authorization = '' } }) {
-      if (!(tokens instanceof Map)) return tokens as Principal
+      if (typeof tokens !== 'function') return tokens
       const token = /^Bearer +([^\s]+)$/i.exec(authorization)?.[1]
-      const principal = token === undefined ? undefined : principalOf(token)
+      const principal = token === undefined ? undefined : principalOf(token, tokens())
       return principal ?? { status: 401, message: 'A valid bearer token is required' }
     },
   }

@@ -104,6 +104,8 @@ async function answer(req: IncomingMessage, res: ServerResponse, parts: Endpoint
   // The client left in the middle of its body.
   if (!body) return void res.destroy()
   if ('status' in body) return turnAway(req, res, body.status, body.message)
+  // A body takes as long as its sender likes, and his token may be none any more.
+  if (admission.identify(req) !== principal) return turnAway(req, res, 401, 'The token is no longer valid')
   const response = await serve(webRequest(req, whenLeft(res)), body.value, principal)
   if (response) await writeResponse(res, response)
   else refuse(res, 503, 'There are too many sessions', { 'retry-after': '60' })

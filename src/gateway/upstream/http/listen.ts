@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 
 import type { Principal } from '../../clients/client.js'
+import type { Principals } from '../../clients/principals.js'
 import { type ListenOptions, invalid, listenTerms } from '../../options.js'
 import type { Monitor } from '../../monitoring/monitor.js'
 import { prometheusType } from '../../monitoring/prometheus-text.js'
@@ -20,20 +21,25 @@ export interface HttpEndpoint {
   close(drainTimeoutMs?: number): Promise<void>
 }
 
+/** The endpoint as the gateway has it. */
+export interface HttpWay extends Pick<HttpEndpoint, 'close'> {
+  readonly endpoint: HttpEndpoint
+  /** Lets everybody go who came as this one. */
+  revoke(principal: Principal): void
+}
+
 export interface ListenParts {
   readonly options: ListenOptions
   readonly connect: Connect
-  /** Who comes with the token of the endpoint, or without one where none is asked for. */
-  readonly principal: Principal
-  /** Who comes with which other token. */
-  readonly others: ReadonlyMap<string, Principal>
+  /** With the token of the endpoint, or without one where none is asked for, comes the common one. */
+  readonly principals: Pick<Principals, 'common' | 'byToken'>
   readonly failed: (error: Error) => void
   readonly monitor: Monitor
 }
 
 /** Opens an endpoint. @throws `CONFIG_INVALID` for wrong options, or an address that cannot be had */
-export async function listen(parts: ListenParts): Promise<HttpEndpoint> {
-  const { options, connect, principal, others, failed, monitor } = parts
+export async function listen(parts: ListenParts): Promise<HttpWay> {
+  const { options, connect, principals, failed, monitor } = parts
   const terms = listenTerms(options)
   const { host, port, path, token = randomBytes(24).toString('base64url'), maxBodyBytes } = terms
   if (token === false && !isLoopback(host))
@@ -43,7 +49,7 @@ export async function listen(parts: ListenParts): Promise<HttpEndpoint> {
   const admission = createAdmission({
     hosts: [...loopbackNames, bracketed(host), ...terms.allowedHosts],
     origins: [...loopbackNames, ...terms.allowedOrigins],
-    tokens: token === false ? principal : new Map([...others, [token, principal]]),
+    tokens: token === false ? principals.common : withToken(token, principals),
   })
   let isDraining = false
   const endpoint = await openEndpoint({
@@ -56,15 +62,27 @@ export async function listen(parts: ListenParts): Promise<HttpEndpoint> {
     pages: terms.monitoring ? pagesOf(monitor, () => isDraining) : new Map(),
     failed,
   })
-  return {
-    url: `http://${bracketed(host)}:${endpoint.port}${path}`,
-    ...(token !== false && { token }),
-    async close(drainTimeoutMs = 0) {
-      isDraining = true
-      await endpoint.drain(drainTimeoutMs)
-      await route.close()
-      await endpoint.close()
-    },
+  async function close(drainTimeoutMs = 0): Promise<void> {
+    isDraining = true
+    await endpoint.drain(drainTimeoutMs)
+    await route.close()
+    await endpoint.close()
+  }
+
+  const url = `http://${bracketed(host)}:${endpoint.port}${path}`
+  return { endpoint: { url, ...(token !== false && { token }), close }, close, revoke: route.revoke }
+}
+
+/** The tokens in force, the one of the endpoint among them; a view whose token that is narrows it. */
+function withToken(token: string, { common, byToken }: ListenParts['principals']) {
+  let from: ReadonlyMap<string, Principal> | undefined
+  let tokens = new Map<string, Principal>()
+  return () => {
+    if (from !== byToken()) {
+      from = byToken()
+      tokens = new Map([[token, common], ...from])
+    }
+    return tokens
   }
 }
 

@@ -10,6 +10,8 @@ import { whenOver } from './web.js'
 /** MCP over HTTP in both eras: sessions for the older one, and for the newer one what comes with a token stands for itself. */
 export interface McpRoute {
   readonly serve: ServeMcp
+  /** Lets everybody go who came as this one. */
+  revoke(principal: Principal): void
   close(): Promise<void>
 }
 
@@ -60,7 +62,18 @@ export function createMcpRoute({ sessions, connect, failed }: McpRouteParts): Mc
     }
   }
 
+  async function end({ handler, connection }: Modern): Promise<void> {
+    await handler.close()
+    connection.gone()
+  }
+
   return {
+    revoke(principal) {
+      const modern = moderns.get(principal)
+      moderns.delete(principal)
+      if (modern) end(modern).catch(failed)
+      sessions.revoke(principal).catch(failed)
+    },
     async serve(request, body, principal) {
       return (await isLegacyRequest(request, body))
         ? sessions.serve(request, body, principal)
@@ -68,10 +81,7 @@ export function createMcpRoute({ sessions, connect, failed }: McpRouteParts): Mc
     },
     async close() {
       await sessions.close()
-      for (const { handler, connection } of moderns.values()) {
-        await handler.close()
-        connection.gone()
-      }
+      for (const modern of moderns.values()) await end(modern)
     },
   }
 }

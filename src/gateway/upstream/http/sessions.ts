@@ -11,6 +11,8 @@ export interface Sessions {
   /** Serves a request of the older era; undefined when there are too many sessions to begin another. */
   serve(request: Request, body: unknown, principal: Principal): Promise<Response | undefined>
   readonly size: number
+  /** Ends those that were begun as this one. */
+  revoke(principal: Principal): Promise<void>
   close(): Promise<void>
 }
 
@@ -87,6 +89,10 @@ export function createSessions({ connect, mostSessions, idleMs }: SessionsParts)
     }
   }
 
+  async function endAll(which: (session: Session) => boolean): Promise<void> {
+    await Promise.all([...sessions.values()].filter(which).map(({ server }) => server.close()))
+  }
+
   return {
     async serve(request, body, principal) {
       const id = request.headers.get('mcp-session-id')
@@ -105,9 +111,10 @@ export function createSessions({ connect, mostSessions, idleMs }: SessionsParts)
     get size() {
       return sessions.size
     },
+    revoke: (principal) => endAll((session) => session.principal === principal),
     async close() {
       clearInterval(sweep)
-      await Promise.all([...sessions.values()].map(({ server }) => server.close()))
+      await endAll(() => true)
     },
   }
 }
