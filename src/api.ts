@@ -189,7 +189,7 @@ export interface Supervisor extends AsyncDisposable {
   catalog(name: string): Catalog | undefined
   /**
    * Approves definitions of a server that pins its tools: those that are named, with the digest that was looked at, or all
-   * that are held now. Resolves to what was held until then, once it is stored or could not be.
+   * that are held now. Resolves to what was held until then. It is in force at once, and stored in the background: `close` waits for that.
    * @throws `TOOL_HELD` when one of them is not held with that digest: nothing is approved then
    */
   approveTools(

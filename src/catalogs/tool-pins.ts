@@ -34,8 +34,8 @@ export interface ToolPins {
   held(of: PinnedServer): readonly HeldDefinition[]
   /** Whether exactly this definition is trusted. */
   has(of: PinnedServer, pin: Pin): boolean
-  /** Trusts these definitions. Resolves when that is stored, or could not be. */
-  approve(of: PinnedServer, pins: readonly Pin[]): Promise<void>
+  /** Trusts these definitions, from now on; that is stored in the background. */
+  approve(of: PinnedServer, pins: readonly Pin[]): void
 }
 
 /** What is held may have been approved by another process: it is looked for no more often than this. */
@@ -133,9 +133,6 @@ export function createToolPins({ documents, wayOf, catalogs, now }: ToolPinsPart
           ?.tools.get(name) === digest
       )
     },
-    async approve(of, pins) {
-      pin(of.name, wayTo(of), pins)
-      await documents.settled()
-    },
+    approve: (of, pins) => pin(of.name, wayTo(of), pins),
   }
 }

@@ -30,13 +30,13 @@ export function createApproveTools({ servers, held, pins, emit }: ApproveToolsPo
     const entry = servers.entry(name)
     const waiting = held(name)
     const isTrusted = (pin: Pin) => entry !== undefined && pins.has({ name, entry }, pin)
-    const chosen = (wanted?.filter((pin) => !isTrusted(pin)) ?? waiting).map(pinOf)
-    for (const pin of chosen) if (!waiting.some((each) => isSame(each, pin))) throw swapped(name, pin, waiting)
+    const asked = wanted?.filter((pin) => !isTrusted(pin)) ?? waiting
+    for (const pin of asked) if (!waiting.some((each) => isSame(each, pin))) throw swapped(name, pin, waiting)
+    const chosen = [...new Map(asked.map((pin) => [pin.name, pinOf(pin)])).values()]
     if (!entry || chosen.length === 0) return []
-    const stored = pins.approve({ name, entry }, chosen)
+    pins.approve({ name, entry }, chosen)
     count(name, chosen.length)
     emit({ type: 'tools.approved', server: name, tools: chosen })
-    await stored
     return chosen
   }
 }

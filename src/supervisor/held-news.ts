@@ -1,18 +1,28 @@
 import type { HeldTool } from '../events.js'
-import { type ServerIdentity, actorId } from '../messages.js'
 
-/** Of the tools that a listing holds, those that the listing before did not. */
-export type HeldNews = (of: ServerIdentity, held: readonly HeldTool[]) => readonly HeldTool[]
+/** What was told of held tools already: a server is listed again and again, by itself and by each of its leases. */
+export interface HeldNews {
+  /** Those that nobody was told of. */
+  of(server: string, held: readonly HeldTool[]): readonly HeldTool[]
+  forget(server: string): void
+}
 
-/** A server that is listed again and again is told of once. */
+/** Definitions of one server that are remembered as told: a server may change for ever. */
+const mostTold = 10_000
+
 export function createHeldNews(): HeldNews {
-  const told = new Map<string, ReadonlySet<string>>()
-  return (of, held) => {
-    const id = actorId(of)
-    const before = told.get(id)
-    if (held.length > 0) told.set(id, new Set(held.map(keyOf)))
-    else told.delete(id)
-    return held.filter((tool) => !before?.has(keyOf(tool)))
+  const servers = new Map<string, Set<string>>()
+  return {
+    of(server, held) {
+      if (held.length === 0) return held
+      const told = servers.get(server) ?? new Set()
+      if (told.size > mostTold) told.clear()
+      servers.set(server, told)
+      const news = held.filter((tool) => !told.has(keyOf(tool)))
+      for (const tool of news) told.add(keyOf(tool))
+      return news
+    },
+    forget: (server) => void servers.delete(server),
   }
 }
 

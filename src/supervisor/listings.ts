@@ -29,13 +29,13 @@ export interface ListingsPorts {
 
 export function createListings({ emit, now, catalogs, pins }: ListingsPorts): Listings {
   const memory = createToolMemory()
-  const newsOf = createHeldNews()
+  const unheard = createHeldNews()
   return {
     heard(of, { tools, held, quarantined, suspicious }) {
       const { name, lease } = of
       emit({ type: 'tools.listed', ...about(of), tools: tools.length - held.length, quarantined, suspicious })
       pins.listed(of, tools)
-      const news = newsOf(of, held)
+      const news = unheard.of(name, held)
       if (news.length > 0) emit({ type: 'tools.held', ...about(of), tools: news })
       // The catalogue of a server is what all its callers share: a lease adds nothing to it.
       if (lease !== undefined) return
@@ -44,6 +44,9 @@ export function createListings({ emit, now, catalogs, pins }: ListingsPorts): Li
       if (changes) emit({ type: 'tools.changed', server: name, ...changes })
     },
     annotations: memory.annotations,
-    forget: memory.forget,
+    forget(server) {
+      memory.forget(server)
+      unheard.forget(server)
+    },
   }
 }

@@ -244,7 +244,8 @@ describe('X07: a server that pins its tools', () => {
     // A session that stood by has listed before.
     const call = () => supervisor.callTool('server', 'read').then(textOf, ({ code }: SupervisorError) => code)
     while ((await call()) !== 'TOOL_HELD');
-    expect(of('tools.held')[0]).toMatchObject({ server: 'server', lease: expect.any(Number) as number })
+    await call()
+    expect(of('tools.held')).toMatchObject([{ server: 'server', lease: expect.any(Number) as number }])
     expect(await supervisor.approveTools('server')).toMatchObject([{ name: 'read' }])
     expect(textOf(await supervisor.callTool('server', 'read'))).toBe('read')
   })
