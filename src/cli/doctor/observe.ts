@@ -3,11 +3,12 @@ import { access, constants } from 'node:fs/promises'
 import { version } from '../../version.js'
 import { failureOf } from '../command-error.js'
 import { controlFolder } from '../control/address.js'
-import { listInstances } from '../control/find.js'
+import { type FoundInstance, listInstances } from '../control/find.js'
 import type { Terminal } from '../terminal.js'
 import { observeLaunchers } from './launchers.js'
 import { observeLimits } from './limits.js'
 import type { Observation } from './observation.js'
+import { type SocketOwner, findSocketOwner } from './socket-owner.js'
 
 /** Looks at everything that servers and instances need of a machine. Starts launchers to ask their version, no server. */
 export async function observeMachine({ env }: Terminal): Promise<readonly Observation[]> {
@@ -31,25 +32,33 @@ function observeNode(): Observation {
 async function observeInstances(env: Terminal['env']): Promise<readonly Observation[]> {
   try {
     const found = await listInstances(env)
-    const observations = found.map(({ address, contact }): Observation => {
-      if (contact.is === 'silent') {
-        const remedy = `find who holds ${address} ("lsof ${address}") and end it`
-        return { subject: 'instance', is: 'problem', found: `${address} does not answer`, remedy }
-      }
-      if (contact.is === 'absent') {
-        const what = `${address} is left of an instance that was killed`
-        return { subject: 'instance', is: 'note', found: what, remedy: `the next instance replaces it; or remove it` }
-      }
-      contact.client.close()
-      const { command, pid, paths } = contact.client.greeting
-      return { subject: 'instance', is: 'ok', found: `mcpvisor ${command}, pid ${pid}, ${paths.join(', ')}` }
-    })
+    const observations = await Promise.all(found.map(observeInstance))
     if (observations.length > 0) return observations
     return [{ subject: 'instance', is: 'ok', found: `none runs; sockets are in ${controlFolder(env)}` }]
   } catch (error) {
     const { message, hint } = failureOf(error)
     return [{ subject: 'instance', is: 'problem', found: message, ...(hint !== undefined && { remedy: hint }) }]
   }
+}
+
+async function observeInstance({ address, contact }: FoundInstance): Promise<Observation> {
+  const subject = 'instance'
+  if (contact.is === 'silent') return { subject, is: 'problem', ...silence(address, await findSocketOwner(address)) }
+  if (contact.is === 'absent') {
+    const what = `${address} is left of an instance that was killed`
+    return { subject, is: 'note', found: what, remedy: `the next instance replaces it; or remove it` }
+  }
+  contact.client.close()
+  const { command, pid, paths } = contact.client.greeting
+  return { subject, is: 'ok', found: `mcpvisor ${command}, pid ${pid}, ${paths.join(', ')}` }
+}
+
+function silence(address: string, owner: SocketOwner | undefined): Pick<Observation, 'found' | 'remedy'> {
+  const found = `${address} does not answer`
+  if (!owner) return { found, remedy: `find who holds ${address} ("lsof ${address}") and end it` }
+  const { pid, isStopped } = owner
+  if (!isStopped) return { found: `${found}: pid ${pid} is busy or hangs`, remedy: `end it: "kill -9 ${pid}"` }
+  return { found: `${found}: pid ${pid} is stopped`, remedy: `let it go on: "kill -CONT ${pid}"` }
 }
 
 function observeProxies(env: Terminal['env']): Observation {
