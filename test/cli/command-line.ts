@@ -1,5 +1,5 @@
 /** The built command line as a script uses it: a process with pipes, signals and an exit code. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -29,7 +29,11 @@ export interface RunningCommand {
 export interface Surroundings {
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
+  /** What `mcpvisor` is: the built one, unless it is said. */
+  readonly program?: readonly [string, ...string[]]
 }
+
+const built = [process.execPath, mainPath] as const
 
 /** A folder that is removed after the test, with these files. */
 export function folderOf(files: Readonly<Record<string, unknown>> = {}): string {
@@ -56,14 +60,19 @@ export function plainEnvironment(home: string): NodeJS.ProcessEnv {
 /** Starts `mcpvisor` with these arguments; it does not outlive the test. */
 export function startCommand(
   args: readonly string[],
-  { cwd = folderOf(), env = {} }: Surroundings = {},
+  { cwd = folderOf(), env = {}, program: [command, ...before] = built }: Surroundings = {},
 ): RunningCommand {
-  return watchChild(spawn(process.execPath, [mainPath, ...args], { cwd, env: { ...plainEnvironment(cwd), ...env } }))
+  return watchChild(spawn(command, [...before, ...args], { cwd, env: { ...plainEnvironment(cwd), ...env } }))
 }
 
 /** Runs `mcpvisor` to its end. */
 export function runCommand(args: readonly string[], surroundings: Surroundings = {}): Promise<Ended> {
   return startCommand(args, surroundings).ended
+}
+
+/** Whether a program is on this machine. Tests that need it are skipped without it, and say so. */
+export function isThere(program: string): boolean {
+  return spawnSync(program, ['--version'], { stdio: 'ignore' }).error === undefined
 }
 
 /** Starts `mcpvisor` on a terminal. The outputs are one. */

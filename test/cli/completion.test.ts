@@ -1,10 +1,10 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
 import { configOf, until } from '../support/fixture-servers.js'
-import { folderOf, mainPath, plainEnvironment, runCommand, startCommand } from './command-line.js'
+import { folderOf, isThere, mainPath, plainEnvironment, runCommand, startCommand } from './command-line.js'
 
 const shells = [
   { shell: 'bash', start: 'bash --norc -i', load: 'eval "$(mcpvisor completion bash)"' },
@@ -15,16 +15,6 @@ const shells = [
   },
   { shell: 'fish', start: 'fish --no-config -i', load: 'mcpvisor completion fish | source' },
 ]
-
-/** Whether a program is on this machine; a shell that is not is skipped. */
-function isThere(program: string): boolean {
-  try {
-    execFileSync(program, ['--version'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
 
 /** A folder where `mcpvisor` is the built one, but says its words instead of doing what changes something. */
 function surroundings() {

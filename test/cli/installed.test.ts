@@ -1,0 +1,154 @@
+/** Every verb of the installed package, as a script uses it. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { configOf, isRunning, stdioServer, until } from '../support/fixture-servers.js'
+import { type RunningCommand, folderOf, startCommand } from './command-line.js'
+import { type InstalledPackage, installPackage } from './installed-package.js'
+
+let installed: InstalledPackage
+beforeAll(() => void (installed = installPackage()))
+afterAll(() => installed.remove())
+
+type Environment = Readonly<Record<string, string>>
+
+/** `mcpvisor` in a folder with these files. */
+function folderWith(files: Readonly<Record<string, unknown>>) {
+  const cwd = folderOf(files)
+  const start = (args: readonly string[], env: Environment = {}) =>
+    startCommand(args, { cwd, env, program: [installed.program] })
+  return { cwd, start, run: (args: readonly string[], env?: Environment) => start(args, env).ended }
+}
+
+async function end({ child, ended }: RunningCommand) {
+  child.kill('SIGTERM')
+  expect(await ended).toMatchObject({ code: 0 })
+}
+
+const namesIn = (stdout: string) =>
+  (JSON.parse(stdout) as { servers: { name: string }[] }).servers.map(({ name }) => name)
+
+describe('the installed package', () => {
+  it('has each verb of its help, and explains it', async () => {
+    const { run } = folderWith({})
+    const { stdout } = await run(['--help'])
+    const verbs = [...stdout.matchAll(/^ {2}(\w+) .*/gm)].flatMap(([, verb = '']) => (verb === 'help' ? [] : verb))
+    const known = 'check config import run status logs start stop restart auth logout serve tools call approve doctor'
+    expect(verbs).toEqual(expect.arrayContaining([...known.split(' '), 'completion']))
+    for (const verb of verbs) {
+      const help = await run([verb, '--help'])
+      expect(help).toMatchObject({ code: 0, stderr: '' })
+      expect(help.stdout).toContain(`Usage: mcpvisor ${verb}`)
+    }
+  })
+
+  it('says what is wrong with what it is given', async () => {
+    const { run, cwd } = folderWith({ 'mcp.json': configOf({ a: stdioServer() }) })
+    expect(await run([])).toMatchObject({ code: 2, stdout: '' })
+    expect(await run(['chekc'])).toMatchObject({ code: 2, stderr: expect.stringContaining('Did you mean check?') })
+    expect(await run(['status', '--jsno'])).toMatchObject({ code: 2 })
+    expect(await run(['check', 'none.json'])).toMatchObject({ code: 6, stderr: expect.stringContaining('none.json') })
+    mkdirSync(join(cwd, 'folder.json'))
+    const { code, stdout, stderr } = await run(['check', 'folder.json', 'mcp.json', '--json'])
+    expect(code).toBe(6)
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, files: [{ servers: [] }, { servers: [{ name: 'a' }] }] })
+    expect(stderr).toBe('')
+    expect(await run(['status', '-c', 'mcp.json', '--json'])).toMatchObject({
+      code: 7,
+      stdout: '',
+      stderr: expect.stringMatching(/^\{"error":\{"code":"NO_INSTANCE".*\}\}\n$/),
+    })
+  })
+
+  it('reads a configuration: check, config, import and doctor', async () => {
+    const { run } = folderWith({
+      'mcp.json': configOf({ a: stdioServer() }),
+      'bad.json': '{ "mcpServers": { "a": {} } }',
+    })
+    expect(await run(['check', 'mcp.json', '--connect', '--timeout', '30s'])).toMatchObject({ code: 0 })
+    expect(await run(['check', 'bad.json'])).toMatchObject({ code: 6 })
+    expect((await run(['config', 'path'])).stdout).toContain('mcp.json')
+    expect(JSON.parse((await run(['config', 'print'])).stdout)).toMatchObject({ mcpServers: { a: { type: 'stdio' } } })
+    expect(JSON.parse((await run(['config', 'schema'])).stdout)).toHaveProperty('$schema')
+    expect(await run(['import', 'mcp.json', '--to', 'new.json'])).toMatchObject({ code: 0 })
+    expect(await run(['check', 'new.json'])).toMatchObject({ code: 0 })
+    expect(JSON.parse((await run(['doctor'], { MCPVISOR_OUTPUT: 'json' })).stdout)).toHaveProperty('observations')
+  })
+
+  it('is steered while it runs, by every verb for it', async () => {
+    const servers = {
+      a: stdioServer({ stderr: { mode: 'text', text: 'hello\n' } }),
+      b: stdioServer(),
+      c: stdioServer(),
+    }
+    const { cwd, start, run } = folderWith({ 'one.json': configOf({ a: servers.a, c: servers.c }) })
+    writeFileSync(join(cwd, 'two.json'), JSON.stringify(configOf({ b: servers.b })))
+    const named = ['-c', 'one.json', '-c', 'two.json']
+    const instance = start(['run', ...named, '--except', 'c'])
+    for (const name of ['a', 'b']) await instance.says(`${name} is ready`)
+    const ask = (...args: readonly string[]) => run([...args, ...named])
+
+    expect((await ask('status')).stdout).toMatch(/^SERVER +STATE .*\na +ready .*\nb +ready .*\n$/)
+    expect((await ask('status', 'a')).stdout).toContain('ready')
+    expect(namesIn((await run(['status', ...named], { MCPVISOR_OUTPUT: 'json' })).stdout)).toEqual(['a', 'b'])
+    expect(await run(['status', '-c', 'one.json'])).toMatchObject({ code: 7 })
+    expect(await ask('status', '--names')).toMatchObject({ code: 0, stdout: 'a\nb\n' })
+    expect(await ask('status', '--exit-code')).toMatchObject({ code: 0 })
+
+    const watching = start(['status', ...named, '--watch'])
+    await until(() => watching.stdout().includes('b  ready'))
+    const following = start(['logs', 'a', '-f', ...named])
+    await until(() => following.stdout() === 'hello\n')
+    expect((await ask('stop', 'b', '--wait')).stdout).toMatch(/^b +closed/m)
+    await until(() => watching.stdout().includes('b  closed'))
+    expect((await ask('start', 'b', '--wait', '--timeout', '30s')).stdout).toMatch(/^b +ready/m)
+    expect((await ask('restart', 'a', '--wait')).stdout).toMatch(/^a +ready/m)
+    await until(() => following.stdout() === 'hello\nhello\n')
+    expect((await ask('tools', 'b')).stdout).toContain('b.echo')
+    expect(await ask('call', 'b.echo', 'text=hi')).toMatchObject({ code: 0, stdout: 'hi\n' })
+    expect((await ask('approve')).stderr).toContain('No tool is held')
+
+    await end(instance)
+    for (const { ended } of [watching, following]) expect(await ended).toMatchObject({ code: 0 })
+    expect(servers.c.pids()).toEqual([])
+  })
+
+  it('says by the exit code that a server is not ready', async () => {
+    const missing = { command: 'no-such-command', supervisor: { retries: 0 } }
+    const { start, run } = folderWith({ 'mcp.json': configOf({ a: stdioServer(), x: missing }) })
+    const instance = start(['run', '-c', 'mcp.json'])
+    await instance.says('x is failed')
+    expect(await run(['status', '-c', 'mcp.json', '--exit-code'])).toMatchObject({ code: 4 })
+    expect(await run(['status', 'a', '-c', 'mcp.json', '--exit-code'])).toMatchObject({ code: 0 })
+    await end(instance)
+  })
+
+  it('serves two clients over stdio beside each other, of which commands reach the first', async () => {
+    const server = stdioServer()
+    const { start, run } = folderWith({ 'mcp.json': configOf({ a: server }) })
+    const first = start(['serve', '-c', 'mcp.json'])
+    await first.says('Serving 1 server')
+    const second = start(['serve', '-c', 'mcp.json'])
+    await second.says('This one runs beside it')
+    await second.says('Serving 1 server')
+    const { stdout } = await run(['status', '-c', 'mcp.json', '--json'])
+    expect(JSON.parse(stdout)).toMatchObject({ instance: { pid: first.pid, command: 'serve' } })
+    for (const { child, ended } of [second, first]) {
+      child.stdin?.end()
+      expect(await ended).toMatchObject({ code: 0, stdout: '' })
+    }
+  })
+
+  it('leaves nothing behind when it is killed, and is found to be gone', async () => {
+    const servers = { a: stdioServer(), b: stdioServer({ end: 'ignore', term: 'ignore' }) }
+    const { start, run } = folderWith({ 'mcp.json': configOf(servers) })
+    const instance = start(['run', '-c', 'mcp.json'])
+    for (const name of ['a', 'b']) await instance.says(`${name} is ready`)
+    instance.child.kill('SIGKILL')
+    await instance.ended
+    expect(await run(['status', '-c', 'mcp.json'])).toMatchObject({ code: 7 })
+    expect((await run(['doctor'])).stdout).toMatch(/note +instance .*is left of an instance that was killed/)
+    await until(() => ![...servers.a.pids(), ...servers.b.pids()].some(isRunning))
+  })
+})

@@ -1,0 +1,84 @@
+/** What a person sees and types: commands on a pseudo-terminal, which `script` gives. Both outputs are one there. */
+import { describe, expect, it } from 'vitest'
+
+import { configOf, isRunning, stdioServer, until } from '../support/fixture-servers.js'
+import { folderOf, isThere, startOnTerminal } from './command-line.js'
+import { talkTo } from './control-socket.js'
+
+const ctrlC = '\u0003'
+
+/** Without `script`, which is part of util-linux, these tests are skipped. */
+const canType = isThere('script')
+
+/** `mcpvisor run` over these entries on a terminal, once all of them are in its table. */
+async function running(entries: Readonly<Record<string, unknown>>) {
+  const cwd = folderOf({ 'mcp.json': configOf(entries) })
+  const { child, stdout, ended } = startOnTerminal(['run', '-c', 'mcp.json', '--no-color'], { cwd })
+  const shows = (pattern: RegExp) => until(() => pattern.test(screenOf(stdout())))
+  for (const name of Object.keys(entries)) await shows(new RegExp(`^${name} +ready`, 'm'))
+  return { cwd, shows, ended, screen: () => screenOf(stdout()), type: (keys: string) => void child.stdin?.write(keys) }
+}
+
+/** What stands on the screen: each move up takes away what was below. */
+function screenOf(written: string): string {
+  const [first = '', ...redrawn] = written.replaceAll('\r\n', '\n').split('\u001b[')
+  return redrawn.reduce((screen, part) => {
+    const [, up] = /^(\d+)A\r/.exec(part) ?? []
+    if (up !== undefined)
+      return (
+        screen
+          .split('\n')
+          .slice(0, -1 - Number(up))
+          .join('\n') + '\n'
+      )
+    return screen + part.replace(/^0J/, '')
+  }, first)
+}
+
+describe.skipIf(!canType)('mcpvisor run on a terminal', () => {
+  it('shows one table that follows every change, below what it tells', async () => {
+    const server = stdioServer()
+    const { shows, screen, type, ended } = await running({ a: server, b: stdioServer() })
+    const [pid = 0] = server.pids()
+    await shows(new RegExp(`^SERVER +STATE +PID +.*RESTARTS +IN FLIGHT.*\\na +ready +${pid} `, 'm'))
+    process.kill(pid, 'SIGKILL')
+    await until(() => server.pids().length === 2)
+    await shows(new RegExp(`^a +ready +${server.pids()[1]} .*ago: `, 'm'))
+    expect(screen().match(/^SERVER /gm)).toHaveLength(1)
+    type(ctrlC)
+    const { code, stdout } = await ended
+    expect(code).toBe(130)
+    expect(stdout).toContain('Stopping 2 servers, 0 calls in flight')
+    expect(screen()).not.toContain('SERVER ')
+    expect(screen()).toContain('Stopped 2 of 2 servers')
+  })
+
+  it('lets calls finish at the first Ctrl-C, whose number it tells, and kills at the second', async () => {
+    const server = stdioServer({}, { drainTimeoutMs: 600_000 })
+    const { cwd, shows, screen, type, ended } = await running({ a: server })
+    const { say } = talkTo(cwd)
+    say(JSON.stringify({ id: 1, method: 'call', params: { server: 'a', tool: 'sleep', args: { ms: 600_000 } } }))
+    await until(() => server.executed('sleep') === 1)
+    await shows(/^a +ready +\d+ .* 1 +- /m)
+    type(ctrlC)
+    await shows(/Stopping 1 server, 1 call in flight; a second signal kills them/)
+    expect(server.pids().filter(isRunning)).toHaveLength(1)
+    type(ctrlC)
+    expect(await ended).toMatchObject({ code: 130 })
+    expect(screen()).toContain('Killed what was left')
+    await until(() => !server.pids().some(isRunning))
+  })
+
+  it('lets calls finish at the first Ctrl-C', async () => {
+    const server = stdioServer()
+    const { cwd, type, ended } = await running({ a: server })
+    const { say, hear } = talkTo(cwd)
+    say(JSON.stringify({ id: 1, method: 'call', params: { server: 'a', tool: 'sleep', args: { ms: 700 } } }))
+    await until(() => server.executed('sleep') === 1)
+    type(ctrlC)
+    let heard: Record<string, unknown> = await hear()
+    while (!('result' in heard)) heard = await hear()
+    expect(heard).toMatchObject({ id: 1, result: { content: [{ text: 'slept 700' }] } })
+    expect(await ended).toMatchObject({ code: 130 })
+  })
+})
