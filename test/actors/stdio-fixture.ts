@@ -148,8 +148,8 @@ export function isRunning(pid: number): boolean {
 
 /** Resolves when the condition holds; rejects after ten seconds. */
 export async function until(holds: () => boolean): Promise<void> {
-  for (const deadline = Date.now() + 10_000; !holds();) {
-    if (Date.now() > deadline) throw new Error(`not within ten seconds: ${holds.toString()}`)
+  for (const deadline = Date.now() + 18_000; !holds();) {
+    if (Date.now() > deadline) throw new Error(`not within eighteen seconds: ${holds.toString()}`)
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
 }

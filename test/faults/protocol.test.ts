@@ -86,9 +86,10 @@ test.each([
 test.each(['{"jsonrpc":"2.0","id":{"a":1},"result":{}}', '[1,2', 'null', '"text"', '{"jsonrpc":"2.0","result":{}}'])(
   'S39: a call whose answer cannot be told (%s) expires',
   async (line) => {
-    const server = stdioServer({ 'tools/call:echo': { mode: 'raw', line } }, { callTimeoutMs: 300 })
+    const server = stdioServer({ 'tools/call:echo': { mode: 'raw', line } })
     const supervisor = supervise({ server })
-    expect(await errorOf(supervisor.callTool('server', 'echo'))).toMatchObject({
+    await supervisor.connect('server')
+    expect(await errorOf(supervisor.callTool('server', 'echo', {}, { timeoutMs: 300 }))).toMatchObject({
       code: 'CALL_TIMEOUT',
       delivered: 'maybe',
     })

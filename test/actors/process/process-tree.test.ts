@@ -1,6 +1,10 @@
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { markPrefix, markVariable, nextMark, runningProcesses } from '../../../src/actors/process/process-tree.js'
+
+/** For machines that have other work. */
+const patient = { timeout: 15_000 }
 
 test('gives a mark to one child only, recognisable as ours', () => {
   const marks = [nextMark(), nextMark()]
@@ -19,10 +23,17 @@ describe.runIf(process.platform === 'linux')('the processes of Linux', () => {
   })
 
   test('do not include zombies', async () => {
-    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 1000'], { stdio: ['ignore', 'pipe', 'ignore'] })
+    // The child ends after its parent has become a program that waits for no child: a shell might.
+    const script = 'cat <&3 & echo $!; exec sleep 1000'
+    const parent = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore', 'pipe'] })
     onTestFinished(() => void parent.kill('SIGKILL'))
-    const zombie = Number(await new Promise((resolve) => parent.stdout.once('data', resolve)))
-    await expect.poll(async () => (await runningProcesses())?.some(({ pid }) => pid === zombie)).toBe(false)
+    const [, out, , held] = parent.stdio
+    const zombie = Number(await new Promise((resolve) => out?.once('data', resolve)))
+    const isRunning = async () => (await runningProcesses())?.some(({ pid }) => pid === zombie)
+    await expect.poll(() => readFileSync(`/proc/${parent.pid}/comm`, 'utf8'), patient).toBe('sleep\n')
+    expect(await isRunning()).toBe(true)
+    held?.destroy()
+    await expect.poll(isRunning, patient).toBe(false)
     expect(process.kill(zombie, 0)).toBe(true)
   })
 
