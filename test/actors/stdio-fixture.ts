@@ -146,7 +146,7 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** Resolves when the condition holds; rejects after ten seconds. */
+/** Resolves when the condition holds; rejects after eighteen seconds, a little before the test does. */
 export async function until(holds: () => boolean): Promise<void> {
   for (const deadline = Date.now() + 18_000; !holds();) {
     if (Date.now() > deadline) throw new Error(`not within eighteen seconds: ${holds.toString()}`)

@@ -52,6 +52,7 @@ export const commands: readonly ServerCommand[] = [
   { type: 'stop', reason: 'shutdown' },
   { type: 'stop', reason: 'removed' },
   { type: 'stop', reason: 'halted' },
+  { type: 'stop', reason: 'released' },
 ]
 
 const reports: readonly Exclude<ServerEvent, ServerCommand>[] = [
