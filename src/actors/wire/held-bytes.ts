@@ -1,15 +1,18 @@
 const blockBytes = 64 * 1024
+/** A part this long is held as it is. */
+const longPartBytes = 16 * 1024
 
 /** Bytes whose end has not come. */
 export interface HeldBytes {
   readonly length: number
+  /** The part must not be changed afterwards. */
   keep(part: Buffer): void
   /** What is held and `last` after it; nothing is held any more. Without anything held it is `last` itself. */
   take(last: Buffer): Buffer
   clear(): void
 }
 
-/** Each byte is copied at most once before it is taken, and what arrives byte by byte holds no more memory than its length. */
+/** Only short parts are copied before they are taken: what arrives byte by byte holds no more memory than its length. */
 export function holdBytes(): HeldBytes {
   /** Full blocks, and the one being filled. */
   let blocks: Buffer[] = []
@@ -23,6 +26,12 @@ export function holdBytes(): HeldBytes {
     },
     keep(part) {
       length += part.length
+      if (part.length >= longPartBytes) {
+        blocks.push(block.subarray(0, used), part)
+        block = block.subarray(used)
+        used = 0
+        return
+      }
       for (let from = 0; from < part.length;) {
         if (used === block.length) {
           if (used > 0) blocks.push(block)
