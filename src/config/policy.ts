@@ -132,11 +132,20 @@ export function parsePolicy(input: unknown, where: string): Partial<Policy> {
 /** Fills a policy from layers, the later over the earlier. An upper bound nobody set gives way to its lower bound. */
 export function layerPolicy(...layers: readonly Partial<Policy>[]): Policy {
   const policy: Policy = Object.assign({}, defaultPolicy, ...layers)
-  return {
+  return shared({
     ...policy,
     maxTimeoutMs: Math.max(policy.maxTimeoutMs, policy.minTimeoutMs),
     maxCallTimeoutMs: Math.max(policy.maxCallTimeoutMs, policy.callTimeoutMs),
-  }
+  })
+}
+
+let latest: Policy = defaultPolicy
+
+/** Servers of one configuration mostly have one policy: a thousand of them need not keep a thousand copies. */
+function shared(policy: Policy): Policy {
+  const keys = Object.keys(policyKeys) as (keyof Policy)[]
+  if (!keys.every((key) => policy[key] === latest[key])) latest = policy
+  return latest
 }
 
 function isPolicyKey(key: string): key is keyof Policy {
