@@ -1,6 +1,6 @@
 import type { Work } from '../calls/ledger.js'
 import { SupervisorError, failure } from '../errors.js'
-import type { CallToolResult } from '../mcp.js'
+import type { CallToolResult, Tool } from '../mcp.js'
 import type { Catalog } from './catalog/catalog.js'
 import type { RequestOptions } from './session/requests.js'
 import { relisting } from './relisting.js'
@@ -50,8 +50,10 @@ async function callTool(params: Record<string, unknown>, carrier: Carrier, optio
   const refusal = catalog.refusal(tool)
   if (refusal) throw new SupervisorError(refusal)
   // As it was announced when the call was made: a change that comes with the answer is none of its business.
-  const schema = outputs && catalog.definition(tool)?.outputSchema
-  const raw = await session.request('tools/call', params, options)
+  const definition = catalog.definition(tool)
+  const schema = outputs && definition?.outputSchema
+  const asTask = isTaskOnly(definition)
+  const raw = await session.request('tools/call', params, asTask ? { ...options, asTask } : options)
   const text = takeText(raw)
   const answer = readCallToolResult(raw)
   if (!('result' in answer)) throw invalid(server, `tool "${tool}"`, answer.wrong)
@@ -59,6 +61,12 @@ async function callTool(params: Record<string, unknown>, carrier: Carrier, optio
   const wrong = await wrongOutput({ ...answer.result, text }, schema, carrier, options)
   if (wrong !== undefined) throw invalid(server, `tool "${tool}"`, wrong)
   return answer.result
+}
+
+/** One that says it can also be called plainly is. */
+function isTaskOnly(definition: Tool | undefined): boolean {
+  const { taskSupport } = (definition?.['execution'] ?? {}) as { readonly taskSupport?: unknown }
+  return taskSupport === 'required'
 }
 
 async function wrongOutput(

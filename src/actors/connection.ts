@@ -110,6 +110,7 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
     const unasked = createUnasked(mask, (notice) => ports.notice(input, notice))
     const session = await ports.openSession(transport, {
       server: name,
+      clock,
       clientInfo: ports.clientInfo,
       handlers,
       ...(era && { era }),

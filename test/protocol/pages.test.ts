@@ -178,7 +178,7 @@ it('a server that never says that a person is done is asked whether or not', asy
   const answers = [Promise.reject(refusal), Promise.resolve({ content: [] })]
   const request = () => answers.shift() ?? Promise.reject(new Error('asked a third time'))
   const pages = createPages({
-    requests: { request, take: () => false, callers: () => [] },
+    requests: { request },
     interruptions: createInterruptions('server'),
     patienceMs: 20,
   })

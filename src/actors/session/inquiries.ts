@@ -22,7 +22,8 @@ export interface InquiriesParts {
   readonly transport: Transport
   /** Those of the supervisor: they answer what belongs to no call. */
   readonly handlers: Handlers
-  readonly callers: (relatedTo?: string | number) => CallInFlight[]
+  /** The calls in flight that it may belong to; undefined when it surely belongs to one that is over. */
+  readonly callers: (relatedTo?: string | number, params?: Record<string, unknown>) => CallInFlight[] | undefined
 }
 
 interface Open {
@@ -47,7 +48,8 @@ export function createInquiries({ server, transport, handlers, callers }: Inquir
 
   async function answer(id: string | number, inquiry: Inquiry, relatedTo?: string | number): Promise<void> {
     if (open.size >= mostOpen || open.has(id)) return reply(id, tooMany)
-    const candidates = callers(relatedTo)
+    const candidates = callers(relatedTo, inquiry.params)
+    if (!candidates) return reply(id, ended)
     const call = spokesmanOf(candidates)
     const isUnclear = !call && candidates.length > 0
     if (isUnclear && !belongsToAll(inquiry, candidates)) return reply(id, ambiguous(inquiry, candidates.length))

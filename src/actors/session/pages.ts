@@ -20,7 +20,7 @@ export interface Pages {
 }
 
 export interface PagesParts {
-  readonly requests: Requests
+  readonly requests: Pick<Requests, 'request'>
   /** What may end the wait for a person. */
   readonly interruptions: Interruptions
   /** How long a server may take to say that the person is done, before it is asked whether or not. */

@@ -14,6 +14,10 @@ export interface RequestOptions {
   readonly caller?: Caller | undefined
   /** Is told of it, and settled by whoever asked. */
   readonly trace?: RequestTrace | undefined
+  /** The tool can only be called as a task, where the revision has them. */
+  readonly asTask?: boolean | undefined
+  /** Whether a result is only the beginning: the request then stays in flight, with progress and questions, until `close`. */
+  readonly lasts?: ((id: number, result: Record<string, unknown>) => boolean) | undefined
 }
 
 /** A request as it goes over the wire. */
@@ -47,6 +51,8 @@ export interface Requests {
   take(message: Message): boolean
   /** The calls in flight; given the id of a request, only the one it was made for. */
   callers(id?: string | number): CallInFlight[]
+  /** Nothing more will come of a request that lasted. */
+  close(id: number): void
 }
 
 interface Pending {
@@ -113,7 +119,9 @@ export function createRequests({ server, transport, mask, dress, settled, tracin
     take({ id, method, params, result, error }) {
       if (method === 'notifications/progress') return takeProgress(pending, params)
       if (method !== undefined) return false
-      const request = settle(Number(id))
+      const answered = Number(id)
+      const lasting = result && pending.get(answered)?.options.lasts?.(answered, result)
+      const request = lasting ? pending.get(answered) : settle(answered)
       if (result) request?.resolve(result)
       else if (error) request?.reject(new SupervisorError(mcpFailure(server, error, mask)))
       return request !== undefined
@@ -125,6 +133,7 @@ export function createRequests({ server, transport, mask, dress, settled, tracin
         return caller ? [{ id, caller }] : []
       })
     },
+    close: (id) => void settle(id),
   }
 }
 

@@ -11,8 +11,9 @@ import { handshakeFailed } from './handshake-failed.js'
 import { type Interruptions, createInterruptions } from './interruptions.js'
 import { type Inquiries, createInquiries } from './inquiries.js'
 import { type Pages, createPages } from './pages.js'
-import { type Requests, createRequests } from './requests.js'
+import { type CallInFlight, type Requests, createRequests } from './requests.js'
 import type { OpenSession, SessionHost } from './session.js'
+import { type Tasks, createTasks } from './tasks.js'
 import type { Message, Transport } from '../transport.js'
 
 /**
@@ -24,11 +25,12 @@ export const openLegacySession: OpenSession = async (transport, host) => {
   const client = new Client(host.clientInfo, { capabilities: capabilitiesOf(handlers) })
   client.onerror = (error) => host.violated(error.message)
   const requests = createRequests({ server, transport, mask, settled: (id) => inquiries.settled(id), tracing })
-  const inquiries = createInquiries({ server, transport, handlers, callers: requests.callers })
   const interruptions = createInterruptions(server)
-  const pages = createPages({ requests, interruptions })
+  const tasks = createTasks({ ...host, requests, interruptions, capabilities: () => client.getServerCapabilities() })
+  const inquiries = createInquiries({ server, transport, handlers, callers: tasks.callers })
+  const pages = createPages({ requests: tasks, interruptions })
   const trace = tracing?.request('initialize')
-  const shared = shareTransport(transport, { requests, inquiries, interruptions, pages, trace }, host)
+  const shared = shareTransport(transport, { requests, tasks, inquiries, interruptions, pages, trace }, host)
   try {
     await client.connect(shared.forSdk, { timeout: longestDelayMs })
     trace?.settled({})
@@ -52,6 +54,7 @@ export const openLegacySession: OpenSession = async (transport, host) => {
 
 interface Parts {
   readonly requests: Requests
+  readonly tasks: Tasks
   readonly inquiries: Inquiries
   readonly interruptions: Interruptions
   readonly pages: Pages
@@ -64,7 +67,7 @@ interface Parts {
  * of requests or notifications would cost every neighbour.
  */
 function shareTransport(transport: Transport, parts: Parts, host: SessionHost) {
-  const { requests, inquiries, interruptions, pages, trace } = parts
+  const { requests, tasks, inquiries, interruptions, pages, trace } = parts
   let protocolVersion = ''
   const forSdk = {
     start: () => transport.start(),
@@ -95,8 +98,13 @@ function shareTransport(transport: Transport, parts: Parts, host: SessionHost) {
     if (method === undefined) forSdk.onmessage?.(message)
     else if (id !== undefined) answer(transport, id, method)
     else if (method === 'notifications/progress') host.violated('progress of a request that nobody waits for')
+    else if (method === 'notifications/tasks/status') tasks.told(params ?? {})
     // Of a request that nobody works on any more.
-    else if (method !== 'notifications/cancelled') host.notified(method, params ?? {}, requests.callers(relatedTo))
+    else if (method !== 'notifications/cancelled') pass(method, params, tasks.callers(relatedTo, params))
+  }
+  /** What belongs to a task that is over is not told: nobody is left that it is meant for. */
+  function pass(method: string, params: Message['params'], during: readonly CallInFlight[] | undefined): void {
+    if (during) host.notified(method, params ?? {}, during)
   }
   transport.onclose = () => {
     inquiries.stop()

@@ -1,5 +1,6 @@
 import type { Handlers } from '../../calls/handlers.js'
 import type { SessionTracing } from '../../calls/telemetry.js'
+import type { Clock } from '../../clock.js'
 import type { Tool } from '../../mcp.js'
 import type { CallInFlight, RequestOptions } from './requests.js'
 import type { Transport } from '../transport.js'
@@ -45,6 +46,7 @@ export interface EraChoice {
 export interface SessionHost {
   /** Name of the server, for messages. */
   readonly server: string
+  readonly clock: Clock
   readonly clientInfo: { readonly name: string; readonly version: string }
   /** Default: learnt anew. */
   readonly era?: EraChoice

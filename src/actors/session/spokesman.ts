@@ -4,6 +4,7 @@ import type { CallInFlight } from './requests.js'
 export function spokesmanOf(candidates: readonly CallInFlight[]): CallInFlight | undefined {
   const [first, ...others] = candidates
   const owner = first?.caller.owner
-  const isOne = others.length === 0 || (owner !== undefined && others.every(({ caller }) => caller.owner === owner))
-  return isOne ? first : undefined
+  const isSame = ({ caller }: CallInFlight) =>
+    caller === first?.caller || (owner !== undefined && caller.owner === owner)
+  return others.every(isSame) ? first : undefined
 }

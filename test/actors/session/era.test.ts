@@ -3,6 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { openSession } from '../../../src/actors/session/era.js'
 import { createHttpTransport } from '../../../src/actors/http/http-transport.js'
 import type { Era } from '../../../src/actors/session/session.js'
+import { systemClock } from '../../../src/clock.js'
 import { createCancellation } from '../../../src/calls/cancellation.js'
 import { startHttpServer } from '../../fixtures/servers/http.mjs'
 import { httpSurface } from '../../protocol/surfaces.js'
@@ -17,6 +18,7 @@ async function openedSession(url: string, known?: Era) {
   const learnt: Era[] = []
   const session = await openSession(transport, {
     server: 's',
+    clock: systemClock,
     clientInfo: { name: 'test', version: '1' },
     era: { learnt: () => known, learn: (era) => void learnt.push(era) },
     notified: () => undefined,
