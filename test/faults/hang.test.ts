@@ -20,11 +20,11 @@ test('S11: a server that hangs on tools/list is ready for calls by name, and oth
 })
 
 test('S12: a call that hangs expires and is cancelled once; the connection stays', async () => {
-  const server = stdioServer({ 'tools/call:echo': 'hang' }, { callTimeoutMs: 300 })
+  const server = stdioServer({ 'tools/call:echo': 'hang' })
   const supervisor = supervise({ server })
   await supervisor.connect('server')
 
-  const error = await errorOf(supervisor.callTool('server', 'echo'))
+  const error = await errorOf(supervisor.callTool('server', 'echo', {}, { timeoutMs: 300 }))
   await supervisor.callTool('server', 'add', { a: 1, b: 2 })
 
   expect(error).toMatchObject({ code: 'CALL_TIMEOUT', delivered: 'maybe' })

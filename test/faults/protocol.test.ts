@@ -44,12 +44,12 @@ test.each([
 })
 
 test.each(['padded', 'float', 'null', 'object', 'absent'])('S28: an answer whose id is %s is nobody’s', async (as) => {
-  const server = stdioServer({ 'tools/call:echo': { mode: 'id', as } }, { callTimeoutMs: 500 })
+  const server = stdioServer({ 'tools/call:echo': { mode: 'id', as } })
   const supervisor = supervise({ server })
   await supervisor.connect('server')
 
   const slow = supervisor.callTool('server', 'sleep', { ms: 200 })
-  const error = await errorOf(supervisor.callTool('server', 'echo', { text: 'whose?' }))
+  const error = await errorOf(supervisor.callTool('server', 'echo', { text: 'whose?' }, { timeoutMs: 500 }))
 
   expect(['CALL_TIMEOUT', 'RESPONSE_INVALID']).toContain(error.code)
   expect(textOf(await slow)).toBe('slept 200')

@@ -168,7 +168,7 @@ test('S10: an attempt that ends at its deadline tells what the process had writt
 test('S10: the next attempt starts when the process of the one before is gone', async () => {
   const server = stdioServer(
     { initialize: { mode: 'hang', first: 1 }, end: 'ignore', term: 'ignore' },
-    { connectTimeoutMs: 700 },
+    { connectTimeoutMs: 1_500 },
   )
   const supervisor = supervise({ server })
   const { states } = watch(supervisor)
