@@ -26,12 +26,14 @@ export interface Hub {
 }
 
 const defaultListWaitMs = 5_000
+const defaultAnswerWaitMs = 300_000
 
 export function createHub(supervisor: Supervisor, options: GatewayOptions): Hub {
   const {
     naming = 'prefix',
     exposure = 'all',
     listWaitMs = defaultListWaitMs,
+    answerWaitMs = defaultAnswerWaitMs,
     instructions,
     onError = () => {},
   } = options
@@ -62,7 +64,7 @@ export function createHub(supervisor: Supervisor, options: GatewayOptions): Hub 
     pages,
     surface,
   })
-  const rounds = createRounds()
+  const rounds = createRounds(answerWaitMs)
   const monitor = createMonitor(supervisor, () => [...clients])
   const serving = {
     surface,

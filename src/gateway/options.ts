@@ -20,6 +20,11 @@ export interface GatewayOptions {
    * default 5000.
    */
   readonly listWaitMs?: number
+  /**
+   * How long a request of a client of 2026-07-28 waits for the answers that the client goes to fetch. Milliseconds; default
+   * 300000.
+   */
+  readonly answerWaitMs?: number
   /** Told to clients as the instructions of the gateway. Default: what the servers say, as far as it is known. */
   readonly instructions?: string
   /** Hears what went wrong between the gateway and a client; nothing of it ends anything. */

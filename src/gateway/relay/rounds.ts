@@ -52,14 +52,17 @@ interface Parked {
   asides: Asides
   /** Resolves when something more is asked. */
   readonly asked: () => Promise<void>
+  /** Runs while the client is waited for. */
+  timer?: NodeJS.Timeout
 }
 
 /**
  * Since 2026-07-28 a server asks by answering: the client repeats its request with the answers. Here the request below goes
  * on waiting meanwhile, whichever era its server is of. The state that the client brings back is a random name of it, good
- * for one round; the deadline of the request below ends the wait of whoever does not come back.
+ * for one round. A client that does not come back within `answerWaitMs` gives its request up, so that it holds no place at
+ * the server for long; the deadline of the request below may end the wait before.
  */
-export function createRounds(): Rounds {
+export function createRounds(answerWaitMs: number): Rounds {
   const waiting = new Map<string, Parked>()
 
   function begin({ client, request, responses, asides }: Round, work: Work<object>): Parked {
@@ -89,6 +92,7 @@ export function createRounds(): Rounds {
     const parked = state === undefined ? undefined : waiting.get(state)
     if (!parked || parked.client !== client || parked.request !== request) throw expired()
     waiting.delete(state as string)
+    clearTimeout(parked.timer)
     parked.asides = asides
     for (const [name, { answer }] of parked.questions) {
       if (!Object.hasOwn(responses, name)) continue
@@ -117,7 +121,12 @@ export function createRounds(): Rounds {
   function park(parked: Parked): InputRequiredResult {
     const requestState = randomUUID()
     waiting.set(requestState, parked)
-    const forget = (): void => void waiting.delete(requestState)
+    const timer = setTimeout(() => parked.controller.abort(new Error('The client did not come back')), answerWaitMs)
+    parked.timer = timer.unref()
+    const forget = (): void => {
+      clearTimeout(timer)
+      waiting.delete(requestState)
+    }
     parked.outcome.then(forget, forget)
     const asked = [...parked.questions].map(([name, { request }]) => [name, request] as const)
     return inputRequired({ inputRequests: Object.fromEntries(asked), requestState })

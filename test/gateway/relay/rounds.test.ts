@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
+import type { Ask } from '../../../src/gateway/relay/relayed-handlers.js'
 import { type Round, createRounds } from '../../../src/gateway/relay/rounds.js'
 
 const client = {}
@@ -18,7 +19,7 @@ const never = () => new AbortController().signal
 /** Work that asks these questions at once and answers with what it was told. */
 const asking =
   (...keys: readonly (string | undefined)[]) =>
-  async (ask: Parameters<Parameters<ReturnType<typeof createRounds>['carry']>[1]>[0]) => ({
+  async (ask: Ask) => ({
     told: await Promise.all(
       keys.map((key) =>
         ask('roots/list', {}, { server: 's', signal: never(), progress: () => {}, ...(key !== undefined && { key }) }),
@@ -33,7 +34,7 @@ interface Asks {
 
 describe('a request that is answered in rounds', () => {
   it('asks all that is asked at once, under the names that the server gave, and then goes on', async () => {
-    const rounds = createRounds()
+    const rounds = createRounds(60_000)
     const first = (await rounds.carry(roundOf(), asking('one', 'two', undefined))) as unknown as Asks
     expect(Object.keys(first.inputRequests)).toEqual(['one', 'two', 'question'])
     const responses = { one: { is: 1 }, two: { is: 2 }, question: { is: 3 }, more: { is: 4 } }
@@ -42,7 +43,7 @@ describe('a request that is answered in rounds', () => {
   })
 
   it('asks again for what was not answered', async () => {
-    const rounds = createRounds()
+    const rounds = createRounds(60_000)
     const first = (await rounds.carry(roundOf(), asking('one', 'two'))) as unknown as Asks
     const again = (await rounds.carry(
       roundOf({ state: first.requestState, responses: { one: {} } }),
@@ -53,7 +54,7 @@ describe('a request that is answered in rounds', () => {
   })
 
   it('does not ask for what came along', async () => {
-    const answer = await createRounds().carry(roundOf({ responses: { one: { is: 1 } } }), asking('one'))
+    const answer = await createRounds(60_000).carry(roundOf({ responses: { one: { is: 1 } } }), asking('one'))
     expect(answer).toEqual({ told: [{ is: 1 }] })
   })
 
@@ -62,13 +63,13 @@ describe('a request that is answered in rounds', () => {
     ['another request', { request: 'other' }],
     ['a state that was made up', { state: 'made-up' }],
   ])('is given to nobody with %s', async (_, more) => {
-    const rounds = createRounds()
+    const rounds = createRounds(60_000)
     const { requestState: state } = (await rounds.carry(roundOf(), asking('one'))) as unknown as Asks
     await expect(rounds.carry(roundOf({ state, ...more }), asking())).rejects.toMatchObject({ code: -32602 })
   })
 
   it('takes each state once', async () => {
-    const rounds = createRounds()
+    const rounds = createRounds(60_000)
     const { requestState: state } = (await rounds.carry(roundOf(), asking('one'))) as unknown as Asks
     await rounds.carry(roundOf({ state, responses: { one: {} } }), asking())
     await expect(rounds.carry(roundOf({ state, responses: { one: {} } }), asking())).rejects.toMatchObject({
@@ -76,8 +77,27 @@ describe('a request that is answered in rounds', () => {
     })
   })
 
+  it('is given up when its client does not come back in time, and not while it does', async () => {
+    const rounds = createRounds(50)
+    const gone: string[] = []
+    const work = (name: string) => async (ask: Ask, _: unknown, signal: AbortSignal) => {
+      signal.addEventListener('abort', () => gone.push(name))
+      await ask('roots/list', {}, { server: 's', signal, progress: () => {} })
+      // Longer than a client may stay away.
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      return { told: [] }
+    }
+    const away = (await rounds.carry(roundOf(), work('away'))) as unknown as Asks
+    const back = (await rounds.carry(roundOf(), work('back'))) as unknown as Asks
+    const answers = { state: back.requestState, responses: { question: {} } }
+    expect(await rounds.carry(roundOf(answers), work('back'))).toEqual({ told: [] })
+    expect(gone).toEqual(['away'])
+    const late = rounds.carry(roundOf({ state: away.requestState }), asking())
+    await expect(late).rejects.toMatchObject({ code: -32602 })
+  })
+
   it('is given up when its client leaves, when nobody comes back in time, and when the gateway closes', async () => {
-    const rounds = createRounds()
+    const rounds = createRounds(60_000)
     const leaving = new AbortController()
     const untilAborted = (_: unknown, __: unknown, signal: AbortSignal) =>
       new Promise<object>((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('given up'))))
