@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -14,12 +14,18 @@ const blocks = [...text.matchAll(/```console\n\$ (?<command>[^\n]+)\n(?<output>[
   output: groups?.['output'] ?? '',
 }))
 
-/** What differs from run to run and from place to place: pids, times, folders. */
+/** What differs from run to run and from place to place: pids, times, versions, limits, folders. */
 function steady(output: string): string {
   return output
     .replaceAll(`${cwd}/`, '/home/me/project/')
+    .replace(/\S+\/runtime\/mcpvisor/g, '/run/user/1000/mcpvisor')
     .replace(/pid \d+/g, 'pid 4711')
+    .replace(/ +PID/g, '   PID')
+    .replace(/^(memory +\w+) +\d+(?= )/gm, '$1  4711')
     .replace(/in \d+ ms/g, 'in 20 ms')
+    .replace(/^ +[\d.]+ m?s ago/gm, '     2.0 s ago')
+    .replace(/v\d+\.\d+\.\d+, mcpvisor \S+ \w+ \w+/g, 'v22.12.0, mcpvisor 0.0.0, linux x64')
+    .replace(/at most (\d+|as many as the system has)/g, 'at most 65536')
     .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:40911')
 }
 
@@ -29,26 +35,61 @@ function lastWords(command: string): string | undefined {
   return command.includes('serve -c') ? 'Listening on' : undefined
 }
 
-/** Runs a command as the page shows it, both outputs in one, and presses Ctrl-C when it serves. */
-async function outputOf(command: string): Promise<string> {
+/** Launchers that the page has: the examples do not depend on those of this machine. */
+const launchers = { npx: '11.6.2', docker: 'Docker version 28.2.2, build e6534b4', python3: 'Python 3.13.1' }
+
+/** A home with `mcpvisor` in its `bin`, and a shell that runs commands there with both outputs in one. */
+function surroundings(command: string) {
   const home = folderOf()
-  const script = join(home, 'mcpvisor')
-  writeFileSync(script, `#!/bin/sh\nexec '${process.execPath}' '${mainPath}' "$@"\n`)
-  chmodSync(script, 0o755)
-  const env = { ...plainEnvironment('/home/me'), PATH: [home, process.env['PATH']].join(delimiter) }
-  const child = spawn('sh', ['-c', `exec 2>&1; exec ${command}`], { cwd, env: { ...env, XDG_STATE_HOME: home } })
+  const programs = { mcpvisor: `exec '${process.execPath}' '${mainPath}' "$@"` }
+  const versions = Object.entries(launchers).map(([name, version]) => [name, `echo '${version}'`] as const)
+  const isOfMachine = command === 'mcpvisor doctor'
+  for (const [name, script] of [...Object.entries(programs), ...(isOfMachine ? versions : [])]) {
+    writeFileSync(join(home, name), `#!/bin/sh\n${script}\n`)
+    chmodSync(join(home, name), 0o755)
+  }
+  const { HTTP_PROXY: _, HTTPS_PROXY: __, http_proxy: ___, https_proxy: ____, ...rest } = plainEnvironment('/home/me')
+  const env = {
+    ...rest,
+    PATH: isOfMachine ? home : [home, process.env['PATH']].join(delimiter),
+    XDG_STATE_HOME: home,
+    XDG_RUNTIME_DIR: join(home, 'runtime'),
+    MEMORY_FILE: join(home, 'memory.jsonl'),
+  }
+  return (line: string) => startShell(line, env)
+}
+
+function startShell(line: string, env: NodeJS.ProcessEnv) {
+  const child: ChildProcess = spawn('/bin/sh', ['-c', `exec 2>&1; exec ${line}`], { cwd, env })
   onTestFinished(() => void child.kill('SIGKILL'))
   let output = ''
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk))
+  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => (output += chunk))
   const ended = new Promise((resolve) => child.on('close', resolve))
-  const serves = lastWords(command)
-  if (serves !== undefined) {
-    await until(() => output.includes(serves))
+  /** Waits until it has said something, and presses Ctrl-C. */
+  async function interruptAfter(words: string) {
+    await until(() => output.includes(words))
     output += '^C\n'
     child.kill('SIGINT')
   }
+  return { ended, interruptAfter, says: (words: string) => until(() => output.includes(words)), output: () => output }
+}
+
+/** Of these the page shows what a running instance answers. */
+const asksInstance = /^mcpvisor (status|logs|start|stop|restart|tools|call)\b/
+
+/** Runs a command as the page shows it, beside an instance where it asks one, and presses Ctrl-C when it serves. */
+async function outputOf(command: string): Promise<string> {
+  const start = surroundings(command)
+  const instance = asksInstance.test(command) ? start('mcpvisor run -c mcp.json') : undefined
+  await instance?.says('is ready')
+  const { ended, interruptAfter, output } = start(command)
+  const serves = lastWords(command)
+  if (serves !== undefined) await interruptAfter(serves)
   await ended
-  return steady(output)
+  const printed = steady(output())
+  await instance?.interruptAfter('')
+  await instance?.ended
+  return printed
 }
 
 describe('docs/cli.md', () => {
