@@ -31,10 +31,11 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => stream.write('', () => resolve()))
 }
 
-/** Without a command, the help has been written already. */
+/** Without a command, the help has been written already. What the parser suggests becomes a hint as ours are. */
 function usageError({ code, message }: CommanderError): CommandError {
   if (code === 'commander.help') return new CommandError(exitCodes.usage, 'A command is missing')
-  return new CommandError(exitCodes.usage, message.replace(/^error: /, ''))
+  const [said = '', suggestion] = message.replace(/^error: /, '').split(/\n\((?=Did you mean)/)
+  return new CommandError(exitCodes.usage, said, suggestion?.replace(/^D/, 'd').replace(/\)$/, ''))
 }
 
 /** As the parser would read it, which may be what has failed. */

@@ -127,7 +127,7 @@ describe('mcpvisor check', () => {
     expect(await runCommand(['chek'])).toMatchObject({
       code: 2,
       stdout: '',
-      stderr: expect.stringContaining('Did you mean check?'),
+      stderr: expect.stringContaining('hint: did you mean check?'),
     })
     expect(await runCommand([])).toMatchObject({ code: 2, stdout: '' })
     expect(await runCommand(['check', '--timeout', 'soon'])).toMatchObject({ code: 2, stdout: '' })

@@ -46,8 +46,14 @@ describe('the installed package', () => {
   it('says what is wrong with what it is given', async () => {
     const { run, cwd } = folderWith({ 'mcp.json': configOf({ a: stdioServer() }) })
     expect(await run([])).toMatchObject({ code: 2, stdout: '' })
-    expect(await run(['chekc'])).toMatchObject({ code: 2, stderr: expect.stringContaining('Did you mean check?') })
-    expect(await run(['status', '--jsno'])).toMatchObject({ code: 2 })
+    expect(await run(['chekc'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('hint: did you mean check?'),
+    })
+    const misspelled = await run(['status', '--wacth', '--json'])
+    expect(JSON.parse(misspelled.stderr)).toEqual({
+      error: { code: 'USAGE', message: "unknown option '--wacth'", hint: 'did you mean --watch?' },
+    })
     expect(await run(['check', 'none.json'])).toMatchObject({ code: 6, stderr: expect.stringContaining('none.json') })
     mkdirSync(join(cwd, 'folder.json'))
     const { code, stdout, stderr } = await run(['check', 'folder.json', 'mcp.json', '--json'])
@@ -70,7 +76,7 @@ describe('the installed package', () => {
     expect(await run(['check', 'bad.json'])).toMatchObject({ code: 6 })
     expect((await run(['config', 'path'])).stdout).toContain('mcp.json')
     expect(JSON.parse((await run(['config', 'print'])).stdout)).toMatchObject({ mcpServers: { a: { type: 'stdio' } } })
-    expect(JSON.parse((await run(['config', 'schema'])).stdout)).toHaveProperty('$schema')
+    expect(JSON.parse((await run(['config', 'schema', '--json'])).stdout)).toHaveProperty('$schema')
     expect(await run(['import', 'mcp.json', '--to', 'new.json'])).toMatchObject({ code: 0 })
     expect(await run(['check', 'new.json'])).toMatchObject({ code: 0 })
     expect(JSON.parse((await run(['doctor'], { MCPVISOR_OUTPUT: 'json' })).stdout)).toHaveProperty('observations')

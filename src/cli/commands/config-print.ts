@@ -12,16 +12,24 @@ import { locate } from '../discover.js'
 import { type ExitCode, exitCodes } from '../exit-codes.js'
 import type { ConfigOptions } from '../options.js'
 import { plainText } from '../plain-text.js'
+import { tellFailure } from '../tell-failure.js'
 import type { Terminal } from '../terminal.js'
 
-export type ConfigPrintOptions = Pick<ConfigOptions, 'config' | 'only' | 'except'>
+export interface ConfigPrintOptions extends Pick<ConfigOptions, 'config' | 'only' | 'except'> {
+  /** What is printed is JSON in any case; this makes lines of JSON of what is wrong too. */
+  readonly json?: boolean
+}
 
 /** `mcpvisor config print`: prints what each server would be started with, every secret replaced by stars. */
-export async function configPrint({ config, ...selection }: ConfigPrintOptions, terminal: Terminal): Promise<ExitCode> {
+export async function configPrint(options: ConfigPrintOptions, terminal: Terminal): Promise<ExitCode> {
+  const { config, json = false, ...selection } = options
   const files = await locate(config, terminal)
   const sources = await Promise.all(files.map(({ path }) => readConfigSource(path)))
   const problems = sources.flatMap(problemsOf)
-  for (const problem of problems) terminal.err.line(plainText(problem))
+  for (const message of problems) {
+    if (json) tellFailure({ exitCode: exitCodes.configInvalid, code: 'CONFIG_INVALID', message }, json, terminal.err)
+    else terminal.err.line(plainText(message))
+  }
   const servers = new Map(
     sources.flatMap((source) => [...source.loaded.servers].map(([name, of]) => [name, { of, source }])),
   )

@@ -3,7 +3,15 @@ import { type Command, Option } from 'commander'
 import type { CheckOptions } from '../commands/check.js'
 import type { ConfigPathOptions } from '../commands/config-path.js'
 import type { ConfigPrintOptions } from '../commands/config-print.js'
-import { configOption, exceptOption, milliseconds, onlyOption, tokenStoreOption, trustOption } from '../options.js'
+import {
+  configOption,
+  exceptOption,
+  jsonOption,
+  milliseconds,
+  onlyOption,
+  tokenStoreOption,
+  trustOption,
+} from '../options.js'
 import type { Shell } from './shell.js'
 
 /** `check` and `config`: what looks at a configuration. */
@@ -38,7 +46,7 @@ export function declareConfiguration(program: Command, { finish, terminal }: She
     .command('path')
     .description('print the file that is used, and on stderr where it was looked for')
     .addOption(configOption())
-    .option('--json')
+    .addOption(jsonOption())
     .action(async (options: ConfigPathOptions) => {
       const { configPath } = await import('../commands/config-path.js')
       finish(await configPath(options, terminal()))
@@ -49,6 +57,7 @@ export function declareConfiguration(program: Command, { finish, terminal }: She
     .addOption(configOption())
     .addOption(onlyOption())
     .addOption(exceptOption())
+    .addOption(jsonOption())
     .action(async (options: ConfigPrintOptions) => {
       const { configPrint } = await import('../commands/config-print.js')
       finish(await configPrint(options, terminal()))
@@ -56,6 +65,7 @@ export function declareConfiguration(program: Command, { finish, terminal }: She
   config
     .command('schema')
     .description('print the JSON Schema of a configuration file')
+    .addOption(jsonOption())
     .action(async () => {
       const { configSchema } = await import('../commands/config-schema.js')
       finish(configSchema(terminal()))
