@@ -1,6 +1,6 @@
 /**
- * What a call costs through mcpvisor beside the same SDK client used directly, on one echo server each over stdio.
- * Rounds alternate, so that the machine's moods hit both; quote the ratios, not the times.
+ * What a call costs through mcpvisor beside the same SDK client used directly, on one echo server each over stdio. Quote
+ * the ratios, not the times.
  *
  *     npm run bench
  */
@@ -10,8 +10,8 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { createSupervisor } from 'mcpvisor'
 
-const rounds = 9
-const callsPerRound = 2_000
+import { compare, loads } from './load.js'
+
 const command = process.execPath
 const args = [fileURLToPath(new URL('echo-server.js', import.meta.url))]
 
@@ -25,47 +25,17 @@ const subjects = {
   mcpvisor: (text) => supervisor.callTool('echo', 'echo', { text }),
 }
 
-async function oneByOne(call) {
-  for (let n = 0; n < callsPerRound; n++) await call('x')
-}
-
-async function sixtyFourAtOnce(call) {
-  let left = callsPerRound
-  await Promise.all(
-    Array.from({ length: 64 }, async () => {
-      while (left-- > 0) await call('x')
-    }),
-  )
-}
-
-async function measure(load, call) {
-  const cpu = process.cpuUsage()
-  const startedAt = performance.now()
-  await load(call)
-  const wall = performance.now() - startedAt
-  const { user, system } = process.cpuUsage(cpu)
-  return { wallUs: (wall * 1000) / callsPerRound, cpuUs: (user + system) / callsPerRound }
-}
-
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]
-
-for (const load of [oneByOne, sixtyFourAtOnce]) {
-  const samples = Object.fromEntries(Object.keys(subjects).map((name) => [name, []]))
-  for (let round = 0; round <= rounds; round++) {
-    for (const [name, call] of Object.entries(subjects)) {
-      const sample = await measure(load, call)
-      if (round > 0) samples[name].push(sample) // the first round warms up
-    }
-  }
-  const of = (name, key) => median(samples[name].map((sample) => sample[key]))
+for (const load of loads) {
+  const costs = await compare(load, subjects)
   console.log(`${load.name}:`)
-  for (const name of Object.keys(subjects)) {
+  for (const [name, { wallUs, cpuUs }] of Object.entries(costs)) {
     console.log(
-      `  ${name.padEnd(10)}  ${of(name, 'wallUs').toFixed(0).padStart(5)} us wall  ${of(name, 'cpuUs').toFixed(0).padStart(5)} us CPU`,
+      `  ${name.padEnd(10)}  ${wallUs.toFixed(0).padStart(5)} us wall  ${cpuUs.toFixed(0).padStart(5)} us CPU`,
     )
   }
-  const ratio = (key) => (of('mcpvisor', key) / of('SDK client', key)).toFixed(2)
-  const added = of('mcpvisor', 'cpuUs') - of('SDK client', 'cpuUs')
+  const { 'SDK client': plain, mcpvisor } = costs
+  const ratio = (key) => (mcpvisor[key] / plain[key]).toFixed(2)
+  const added = mcpvisor.cpuUs - plain.cpuUs
   console.log(`  ratio       ${ratio('wallUs')} wall, ${ratio('cpuUs')} CPU; ${added.toFixed(0)} us CPU added a call`)
 }
 

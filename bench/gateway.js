@@ -1,65 +1,74 @@
 /**
- * How long a call takes through `mcpvisor serve` beside the same call to its server, by the same SDK client over stdio.
- * Rounds alternate, so that the machine's moods hit both; quote the ratios, not the times.
+ * How long a call takes through `mcpvisor serve`, over a pipe and over HTTP, beside one that goes the same way straight to
+ * a server; the same SDK client each time, every program a process of its own. Quote the ratios, not the times.
  *
  *     npm run bench:gateway
  */
+import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 
-const rounds = 9
-const callsPerRound = 500
-const command = process.execPath
+import { compare, loads } from './load.js'
+import { startHttpProgram } from './reliability/fixtures.js'
+
 const pathOf = (file) => fileURLToPath(new URL(file, import.meta.url))
-const server = { command, args: [pathOf('echo-server.js')] }
+const command = process.execPath
+const echo = { command, args: [pathOf('echo-server.js')] }
 const folder = mkdtempSync(join(tmpdir(), 'mcpvisor-bench-'))
-const config = join(folder, 'mcp.json')
-writeFileSync(config, JSON.stringify({ mcpServers: { echo: server } }))
-const gateway = { command, args: [pathOf('../dist/cli/main.js'), 'serve', '--quiet', '-c', config], stderr: 'ignore' }
+const file = join(folder, 'mcp.json')
+writeFileSync(file, JSON.stringify({ mcpServers: { echo } }))
+const serve = [pathOf('../dist/cli/main.js'), 'serve', '-c', file, '--plain']
 
-async function connected(program) {
+const clients = []
+async function open(transport) {
   const client = new Client({ name: 'bench', version: '1.0.0' })
-  await client.connect(new StdioClientTransport(program))
-  return client
+  await client.connect(transport)
+  clients.push(client)
+  return (text) => client.callTool({ name: 'echo', arguments: { text } })
 }
 
-const subjects = {
-  direct: { client: await connected(server), name: 'echo' },
-  gateway: { client: await connected(gateway), name: 'echo__echo' },
+const endpoint = spawn(command, [...serve, '--http', '0', '--no-token'], { stdio: ['ignore', 'ignore', 'pipe'] })
+const ended = new Promise((resolve) => endpoint.once('exit', resolve))
+const url = await new Promise((resolve) => {
+  createInterface(endpoint.stderr).on('line', (line) => {
+    const [, found] = /Listening on (\S+)/.exec(line) ?? []
+    if (found) resolve(new URL(found))
+  })
+})
+
+const web = await startHttpProgram()
+const straight = 'straight'
+const ways = {
+  stdio: {
+    [straight]: await open(new StdioClientTransport(echo)),
+    gateway: await open(new StdioClientTransport({ command, args: serve, stderr: 'ignore' })),
+  },
+  HTTP: {
+    [straight]: await open(new StreamableHTTPClientTransport(new URL(web.url))),
+    gateway: await open(new StreamableHTTPClientTransport(url)),
+  },
 }
 
-async function callMany(atOnce, { client, name }) {
-  let left = callsPerRound
-  const startedAt = performance.now()
-  await Promise.all(
-    Array.from({ length: atOnce }, async () => {
-      while (left-- > 0) await client.callTool({ name, arguments: { text: 'x' } })
-    }),
-  )
-  return ((performance.now() - startedAt) * 1_000) / callsPerRound
-}
-
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]
-
-for (const atOnce of [1, 64]) {
-  const samples = { direct: [], gateway: [] }
-  for (let round = 0; round <= rounds; round++) {
-    for (const [name, subject] of Object.entries(subjects)) {
-      const us = await callMany(atOnce, subject)
-      if (round > 0) samples[name].push(us) // the first round warms up
+for (const load of loads) {
+  console.log(`${load.name}:`)
+  for (const [way, subjects] of Object.entries(ways)) {
+    const costs = await compare(load, subjects)
+    for (const [name, { wallUs }] of Object.entries(costs)) {
+      const ratio = (wallUs / costs[straight].wallUs).toFixed(2)
+      console.log(`  ${way.padEnd(7)}${name.padEnd(10)}${wallUs.toFixed(0).padStart(6)} us  ${ratio}`)
     }
   }
-  const [direct, through] = [median(samples.direct), median(samples.gateway)]
-  const ratio = (through / direct).toFixed(1)
-  console.log(
-    `${atOnce} at once: ${direct.toFixed(0)} us a call, ${through.toFixed(0)} us through the gateway; ratio ${ratio}`,
-  )
 }
 
-await Promise.all(Object.values(subjects).map(({ client }) => client.close()))
+for (const client of clients) await client.close()
+endpoint.kill('SIGTERM')
+await web.close()
+await ended
 rmSync(folder, { recursive: true })
