@@ -76,8 +76,11 @@ export function isThere(program: string): boolean {
 }
 
 /** Starts `mcpvisor` on a terminal. The outputs are one. */
-export function startOnTerminal(args: readonly string[], { cwd = folderOf(), env = {} }: Surroundings = {}) {
-  const command = [process.execPath, mainPath, ...args].map((word) => `'${word}'`).join(' ')
+export function startOnTerminal(
+  args: readonly string[],
+  { cwd = folderOf(), env = {}, program = built }: Surroundings = {},
+) {
+  const command = [...program, ...args].map((word) => `'${word}'`).join(' ')
   const child = spawn('script', ['-qec', command, '/dev/null'], {
     cwd,
     env: { ...plainEnvironment(cwd), ...env, TERM: 'xterm' },

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { configOf, isRunning, stdioServer, until } from '../support/fixture-servers.js'
-import { folderOf, isThere, startOnTerminal } from './command-line.js'
+import { folderOf, isThere, mainPath, startOnTerminal } from './command-line.js'
 import { talkTo } from './control-socket.js'
 
 const ctrlC = '\u0003'
@@ -15,7 +15,7 @@ async function running(entries: Readonly<Record<string, unknown>>) {
   const cwd = folderOf({ 'mcp.json': configOf(entries) })
   const { child, stdout, ended } = startOnTerminal(['run', '-c', 'mcp.json', '--no-color'], { cwd })
   const shows = (pattern: RegExp) => until(() => pattern.test(screenOf(stdout())))
-  for (const name of Object.keys(entries)) await shows(new RegExp(`^${name} +ready`, 'm'))
+  for (const name of Object.keys(entries)) await shows(new RegExp(`^${name.slice(0, 10)}.* ready`, 'm'))
   return { cwd, shows, ended, screen: () => screenOf(stdout()), type: (keys: string) => void child.stdin?.write(keys) }
 }
 
@@ -80,5 +80,21 @@ describe.skipIf(!canType)('mcpvisor run on a terminal', () => {
     while (!('result' in heard)) heard = await hear()
     expect(heard).toMatchObject({ id: 1, result: { content: [{ text: 'slept 700' }] } })
     expect(await ended).toMatchObject({ code: 130 })
+  })
+})
+
+describe.skipIf(!canType)('a table on a narrow terminal', () => {
+  it('leaves out columns and cuts what is left, so that no line is broken', async () => {
+    const long = 'a-server-whose-name-is-longer-than-the-terminal-is-wide'
+    const { cwd, type, ended } = await running({ a: stdioServer(), [long]: stdioServer() })
+    const program = ['sh', '-c', 'stty cols 30; exec "$@"', 'sh', process.execPath, mainPath] as const
+    const { code, stdout } = await startOnTerminal(['status', '-c', 'mcp.json', '--no-color'], { cwd, program }).ended
+    expect(code).toBe(0)
+    const lines = stdout.trim().split(/\r?\n/)
+    expect(lines.map((line) => line.slice(0, 8))).toEqual(['SERVER  ', 'a       ', 'a-server'])
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(30)
+    expect(lines[2]).toMatch(/… +ready\b/)
+    type(ctrlC)
+    await ended
   })
 })
