@@ -27,7 +27,8 @@ export function storable(document: CatalogDocument, mask: Mask): Storable | unde
 function masked({ pins, ...others }: CatalogDocument, mask: Mask): Omit<Storable, 'isCut'> | undefined {
   const text = mask(JSON.stringify(others))
   const trusted = pins?.map((of) => maskedNames(of, mask))
-  const all = trusted ? `${text}${JSON.stringify(trusted)}` : text
+  // As a store writes it, to the byte: what is stored must not be too long to be read.
+  const all = trusted ? `${text.slice(0, -1)},"pins":${JSON.stringify(trusted)}}` : text
   if (Buffer.byteLength(all) > mostDocumentBytes) return undefined
   const document = { ...(JSON.parse(text) as CatalogDocument), ...(trusted && { pins: trusted }) }
   return { document, text: all.replaceAll(/"listedAt":[\d.]+/g, '') }
