@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url'
 
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 
 import type { Notification, Progress, Supervisor } from '../../src/index.js'
 import { supervise, textOf } from '../support/fixture-servers.js'
-import { programOf } from '../support/real-servers.js'
+import { programOf, startEverything } from '../support/real-servers.js'
 import { errorOf } from '../support/rejection.js'
 
 const program = fileURLToPath(new URL('servers/tasks.mjs', import.meta.url))
@@ -173,24 +173,26 @@ describe.each(['asks', 'asked'])('a question of a task, %s,', (tool) => {
   })
 })
 
-describe('the research of the everything server', () => {
-  it('is done through callTool, and asks its caller', async () => {
-    const supervisor = supervise({ server: { command: process.execPath, args: [programOf('everything')] } }, offered)
+it('the research of the everything server is done through callTool over stdio and HTTP, and asks its caller', async () => {
+  const { url, stop } = await startEverything('streamableHttp')
+  onTestFinished(stop)
+  const stdio = { command: process.execPath, args: [programOf('everything')] }
+  const supervisor = supervise({ stdio, http: { url } }, offered)
+  const research = async (server: string, topic: string) => {
     const asked: string[] = []
     const states: unknown[] = []
     const elicitation = ({ message }: { message: string }) => {
       asked.push(message)
-      return { action: 'accept' as const, content: { interpretation: 'snake' } }
+      return { action: 'accept' as const, content: { interpretation: `way of ${server}` } }
     }
-    const options = {
-      handlers: { elicitation },
-      onNotification: ({ params }: Notification) => states.push(params['status']),
-    }
-    const args = { topic: 'python', ambiguous: true }
-    const result = await supervisor.callTool('server', 'simulate-research-query', args, options)
-    expect(textOf(result)).toContain('# Research Report: python (snake)')
-    expect(asked).toHaveLength(1)
+    const onNotification = ({ params }: Notification) => states.push(params['status'])
+    const args = { topic, ambiguous: true }
+    const options = { handlers: { elicitation }, onNotification }
+    const result = await supervisor.callTool(server, 'simulate-research-query', args, options)
+    expect(textOf(result)).toContain(`# Research Report: ${topic} (way of ${server})`)
+    expect(asked).toEqual([expect.stringContaining(`"${topic}"`)])
     expect(states).toContain('input_required')
     expect(states.at(-1)).toBe('completed')
-  }, 30_000)
-})
+  }
+  await Promise.all(['stdio', 'http'].flatMap((server) => [research(server, 'python'), research(server, 'ruby')]))
+}, 30_000)
