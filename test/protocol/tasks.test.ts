@@ -49,6 +49,14 @@ describe('a tool that can only be called as a task', () => {
     expect((await journal(supervisor)).polls).toEqual({ told: 1 })
   })
 
+  it.each(['eager', 'overtaken'])('is not slept on when it ends with the answer before: %s', async (tool) => {
+    const supervisor = supervise({ server: entry })
+    const states: unknown[] = []
+    const onNotification = ({ params }: Notification) => states.push(params['status'])
+    expect(textOf(await supervisor.callTool('server', tool, { name: 'Anna' }, { onNotification }))).toBe(`${tool} Anna`)
+    expect(states).toEqual(['working', 'completed'])
+  })
+
   it('may have answered at once', async () => {
     const supervisor = supervise({ server: entry })
     expect(textOf(await supervisor.callTool('server', 'at-once', {}))).toBe('at once')

@@ -36,8 +36,13 @@ export interface TasksParts extends Pick<SessionHost, 'server' | 'clock' | 'mask
 
 /** A task that somebody waits for. */
 interface Followed {
-  task: Task
+  /** Of the request that began it. */
+  readonly id: number
+  readonly taskId: string
   readonly call: CallInFlight[]
+  task: Task
+  /** The server told of it since it was asked last. */
+  isTold: boolean
   wake: () => void
 }
 
@@ -64,43 +69,53 @@ export function createTasks(parts: TasksParts): Tasks {
     path.reduce<unknown>((at, key) => (at as Body | undefined)?.[key], parts.capabilities()) !== undefined
 
   async function callAsTask(params: Body, options: RequestOptions): Promise<Body> {
-    const { id, result } = await begin(params, options)
+    const { entry, result } = await begin(params, options)
+    if (!entry && result['task'] !== undefined) throw unlawfulTask(server, 'tools/call')
     // A server may answer at once.
-    if (result['task'] === undefined) return result
-    const task = readTask(result['task'])
-    if (!task) throw unlawfulTask(server, 'tools/call')
-    const entry: Followed = { task, call: requests.callers(id), wake: () => {} }
-    followed.set(task.taskId, entry)
+    if (!entry) return result
     try {
-      tell(entry, task)
       return await interruptions.guard(options.cancellation, (signal) => follow(entry, options, signal))
     } catch (error) {
-      if (options.cancellation.reason !== undefined && !isOver(entry.task)) cancel(task.taskId)
+      if (options.cancellation.reason !== undefined && !isOver(entry.task)) cancel(entry)
       throw error
     } finally {
-      if (followed.get(task.taskId) === entry) followed.delete(task.taskId)
-      requests.close(id)
+      close(entry)
     }
   }
 
+  /** At once when it is named: what the server tells of it may be in the same bytes. */
+  function open(id: number, task: Task, caller: Caller | undefined): Followed {
+    const call = caller ? [{ id, caller }] : []
+    const entry: Followed = { id, taskId: task.taskId, call, task, isTold: false, wake: () => {} }
+    followed.set(task.taskId, entry)
+    notified('notifications/tasks/status', task, call)
+    return entry
+  }
+
+  function close(entry: Followed): void {
+    if (followed.get(entry.taskId) === entry) followed.delete(entry.taskId)
+    requests.close(entry.id)
+  }
+
   /** The request that begins a task must not be cancelled, but the task: whoever gives up meanwhile has it cancelled later. */
-  async function begin(params: Body, options: RequestOptions): Promise<{ id: number; result: Body }> {
+  async function begin(params: Body, options: RequestOptions): Promise<{ entry: Followed | undefined; result: Body }> {
     const { caller, cancellation } = options
     if (cancellation.reason !== undefined) throw aborted(server, 'no')
     const own = createCancellation()
-    let id = 0
-    const lasts = (answered: number, result: Body) => {
-      id = answered
-      return readTask(result['task']) !== undefined
+    let entry: Followed | undefined
+    const lasts = (id: number, result: Body) => {
+      const task = readTask(result['task'])
+      entry = task && open(id, task, caller)
+      return entry !== undefined
     }
     beginning.add(caller)
     const answer = requests.request('tools/call', { ...params, task: {} }, { ...options, cancellation: own, lasts })
     try {
       return await new Promise((resolve, reject) => {
-        answer.then((result) => resolve({ id, result }), reject)
+        answer.then((result) => resolve({ entry, result }), reject)
         cancellation.onCancel = () => {
           reject(aborted(server, 'maybe'))
-          abandon(answer, own, () => id)
+          abandon(answer, own, () => entry)
         }
       })
     } finally {
@@ -109,19 +124,20 @@ export function createTasks(parts: TasksParts): Tasks {
     }
   }
 
-  function abandon(answer: Promise<Body>, own: Cancellation, id: () => number): void {
+  function abandon(answer: Promise<Body>, own: Cancellation, begun: () => Followed | undefined): void {
     const late = clock.setTimeout(() => own.cancel('no task was begun in time'), patienceMs)
-    const settled = answer.then((result) => {
-      const task = readTask(result['task'])
-      if (task && !isOver(task)) cancel(task.taskId)
-      requests.close(id())
+    const settled = answer.then(() => {
+      const entry = begun()
+      if (!entry) return
+      if (!isOver(entry.task)) cancel(entry)
+      close(entry)
     })
     // Whoever asked was told that it was given up.
     void settled.catch(() => {}).finally(() => clock.clearTimeout(late))
   }
 
   async function follow(entry: Followed, options: RequestOptions, signal: AbortSignal): Promise<Body> {
-    const ask = (method: string) => askOf(method, entry.task.taskId, options, signal)
+    const ask = (method: string) => askOf(method, entry, options, signal)
     let result: Promise<Body> | undefined
     while (!isOver(entry.task)) {
       // It also brings what the server asks.
@@ -129,9 +145,11 @@ export function createTasks(parts: TasksParts): Tasks {
       const early = await Promise.race([sleep(entry, options, signal), ...(result ? [result] : [])])
       entry.wake()
       if (early) return early
+      entry.isTold = false
       const task = readTask(await ask('tasks/get'))
       if (!task) throw unlawfulTask(server, 'tasks/get')
-      tell(entry, task)
+      // What was told meanwhile is newer.
+      if (!entry.isTold) tell(entry, task)
     }
     const { task } = entry
     if (task.status === 'cancelled') throw cancelledByServer(server, task, mask)
@@ -143,6 +161,7 @@ export function createTasks(parts: TasksParts): Tasks {
   /** Until the server is to be asked again, silence is what it asked for. */
   async function sleep(entry: Followed, { caller }: RequestOptions, signal: AbortSignal): Promise<undefined> {
     const { pollInterval = usualPollMs } = entry.task
+    if (entry.isTold) return
     const resume = caller?.pause()
     let timer: unknown
     let ignoreSignal = () => {}
@@ -156,7 +175,7 @@ export function createTasks(parts: TasksParts): Tasks {
     resume?.()
   }
 
-  async function askOf(method: string, taskId: string, { caller }: RequestOptions, signal: AbortSignal) {
+  async function askOf(method: string, { taskId }: Followed, { caller }: RequestOptions, signal: AbortSignal) {
     const cancellation = createCancellation()
     const ignoreSignal = onAbort(signal, () => cancellation.cancel('the call has ended'))
     try {
@@ -168,7 +187,7 @@ export function createTasks(parts: TasksParts): Tasks {
     }
   }
 
-  function cancel(taskId: string): void {
+  function cancel({ taskId }: Followed): void {
     if (!canBe('tasks', 'cancel')) return
     const cancellation = createCancellation()
     const late = clock.setTimeout(() => cancellation.cancel('too late'), patienceMs)
@@ -181,9 +200,9 @@ export function createTasks(parts: TasksParts): Tasks {
 
   /** Tells the caller what it does not know yet. */
   function tell(entry: Followed, task: Task): void {
-    const before = entry.task
-    entry.task = task
-    if (before !== task && before.status === task.status && before.statusMessage === task.statusMessage) return
+    const { taskId, task: before } = entry
+    entry.task = { ...task, taskId, pollInterval: task.pollInterval ?? before.pollInterval }
+    if (before.status === task.status && before.statusMessage === task.statusMessage) return
     notified('notifications/tasks/status', task, entry.call)
   }
 
@@ -197,9 +216,11 @@ export function createTasks(parts: TasksParts): Tasks {
       const entry = task && followed.get(task.taskId)
       // What was over before it was followed to its end stays so.
       if (!entry || isOver(entry.task)) return
-      const { status } = entry.task
-      tell(entry, { ...task, pollInterval: task.pollInterval ?? entry.task.pollInterval })
-      if (task.status !== status) entry.wake()
+      const isChange = task.status !== entry.task.status
+      tell(entry, task)
+      if (!isChange) return
+      entry.isTold = true
+      entry.wake()
     },
     callers(relatedTo, params = {}) {
       const taskId = relatedTaskOf(params)

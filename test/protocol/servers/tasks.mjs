@@ -3,7 +3,9 @@ import { createInterface } from 'node:readline'
 
 const relatedTask = 'io.modelcontextprotocol/related-task'
 const text = (value) => ({ content: [{ type: 'text', text: value }] })
-const send = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`)
+const lineOf = (message) => `${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`
+/** In the same bytes. */
+const send = (...messages) => process.stdout.write(messages.map(lineOf).join(''))
 const notify = (method, params) => send({ method, params })
 
 const tasks = new Map()
@@ -22,6 +24,8 @@ const steps = {
   odd: (task) => over(task, 'asleep'),
   dies: () => process.exit(7),
   told: (task) => task,
+  eager: (task) => task,
+  overtaken: (task) => task,
   // Nothing is told to the caller by the polls alone before these are answered.
   asks: (task) => task.status === 'working' && task.answer !== undefined && over(task, 'completed'),
   asked: (task) => task.answer !== undefined && over(task, 'completed'),
@@ -53,6 +57,12 @@ function begin(name, args, meta) {
   if (name === 'asks') setTimeout(() => ask(task), 50)
   if (name === 'asked') over(task, 'input_required', 'needs a colour')
   return task
+}
+
+/** Sends a message, and that the task is over, at once. */
+function sendWithEnd(task, message) {
+  over(task, 'completed', 'done')
+  send(message, { method: 'notifications/tasks/status', params: shown(task) })
 }
 
 function tellProgress(task, progressToken) {
@@ -96,14 +106,18 @@ const requests = {
     if (name === 'nameless') return { result: { task: { status: 'working' } } }
     if (name === 'at-once') return { result: text('at once') }
     const task = begin(name, args, _meta)
+    if (name === 'eager')
+      return sendWithEnd(task, { id, result: { task: { ...shown(task), pollInterval: 3_600_000 } } })
     if (name !== 'late') return { result: { task: shown(task) } }
     setTimeout(() => send({ id, result: { task: shown(task) } }), 200)
   },
-  'tasks/get': ({ taskId }) => {
+  'tasks/get': ({ taskId }, id) => {
     const task = tasks.get(taskId)
     if (!task) return { error: unknown }
     const count = (polls.get(task.name) ?? 0) + 1
     polls.set(task.name, count)
+    const before = { ...shown(task), pollInterval: 3_600_000 }
+    if (task.name === 'overtaken' && count === 1) return sendWithEnd(task, { id, result: before })
     steps[task.name]?.(task, count)
     return tasks.has(taskId) ? { result: shown(task) } : { error: unknown }
   },
