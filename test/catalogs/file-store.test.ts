@@ -66,6 +66,6 @@ test('a thousand servers are kept: those written longest ago make room, and file
 test('a write that fails leaves what was there, and nothing half written', async () => {
   const path = folder()
   mkdirSync(join(path, nameOf('server')))
-  await expect(createFileCatalogStore(path).write('server', document(''))).rejects.toThrow()
+  await expect(createFileCatalogStore(path).write('server', document(''))).rejects.toThrow(/EISDIR|EPERM/)
   expect(readdirSync(path)).toEqual([nameOf('server')])
 })
