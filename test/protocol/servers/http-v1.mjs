@@ -1,15 +1,12 @@
 /** A server of 2025-11-25 over HTTP with sessions, on the first line of the official SDK: its tools ask back on the stream of their answer. `stdio-v1.mjs` is the same over a pipe. */
 import { Server } from '@modelcontextprotocol/sdk/server/index.js'
-import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
 import {
   CallToolRequestSchema,
   CreateMessageResultSchema,
   ElicitResultSchema,
   ListToolsRequestSchema,
-  isInitializeRequest,
 } from '@modelcontextprotocol/sdk/types.js'
-import { randomUUID } from 'node:crypto'
-import { createServer } from 'node:http'
+import { serveSessions } from './serve-sessions.mjs'
 
 export function createSession() {
   const server = new Server({ name: 'http-v1', version: '1.0.0' }, { capabilities: { tools: {} } })
@@ -70,31 +67,4 @@ export function createSession() {
   return server
 }
 
-export async function startHttpV1() {
-  const sessions = new Map()
-  const http = createServer((request, response) => void serve(request, response))
-
-  async function serve(request, response) {
-    const body = Buffer.concat(await request.toArray())
-    const message = body.length > 0 ? JSON.parse(body) : undefined
-    let transport = sessions.get(request.headers['mcp-session-id'])
-    if (!transport && isInitializeRequest(message)) {
-      transport = new StreamableHTTPServerTransport({
-        sessionIdGenerator: randomUUID,
-        onsessioninitialized: (id) => sessions.set(id, transport),
-      })
-      await createSession().connect(transport)
-    }
-    if (transport) await transport.handleRequest(request, response, message)
-    else response.writeHead(404).end()
-  }
-
-  await new Promise((resolve) => http.listen(0, '127.0.0.1', resolve))
-  return {
-    url: `http://127.0.0.1:${http.address().port}/mcp`,
-    async close() {
-      http.closeAllConnections()
-      await new Promise((resolve) => http.close(resolve))
-    },
-  }
-}
+export const startHttpV1 = () => serveSessions(createSession)

@@ -4,17 +4,16 @@
  */
 import { Server } from '@modelcontextprotocol/sdk/server/index.js'
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
-import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
 import {
   CallToolRequestSchema,
   ListToolsRequestSchema,
   UrlElicitationRequiredError,
-  isInitializeRequest,
 } from '@modelcontextprotocol/sdk/types.js'
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import { argv } from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { serveSessions } from './serve-sessions.mjs'
 
 const inputSchema = { type: 'object', properties: { name: { type: 'string' } } }
 const names = ['secret', 'silent', 'stubborn', 'twice']
@@ -69,31 +68,12 @@ async function openSite() {
 
 export async function startPages() {
   const site = await openSite()
-  const sessions = new Map()
-  const http = createServer((request, response) => void serve(request, response))
-
-  async function serve(request, response) {
-    const body = Buffer.concat(await request.toArray())
-    const message = body.length > 0 ? JSON.parse(body) : undefined
-    let transport = sessions.get(request.headers['mcp-session-id'])
-    if (!transport && isInitializeRequest(message)) {
-      transport = new StreamableHTTPServerTransport({
-        sessionIdGenerator: randomUUID,
-        onsessioninitialized: (id) => sessions.set(id, transport),
-      })
-      await createSession(site).connect(transport)
-    }
-    if (transport) await transport.handleRequest(request, response, message)
-    else response.writeHead(404).end()
-  }
-
-  await new Promise((resolve) => http.listen(0, '127.0.0.1', resolve))
+  const served = await serveSessions(() => createSession(site))
   return {
-    url: `http://127.0.0.1:${http.address().port}/mcp`,
-    forgetSessions: () => sessions.clear(),
+    ...served,
     async close() {
       await site.close()
-      await new Promise((resolve) => http.close(resolve).closeAllConnections())
+      await served.close()
     },
   }
 }
