@@ -100,7 +100,11 @@ describe.skipIf(process.platform !== 'linux')('mcpvisor auth on a terminal', () 
 
   test('gives it the address as one word that no shell has read', async () => {
     const { cwd, args, authorization } = await fileFor()
-    const hostile = "/authorize/$(touch$IFS$9pwned);touch$IFS$9pwned|calc&&'%COMSPEC%^"
+    // As a URL has it: newer versions of Node write some of these otherwise.
+    const { pathname: hostile } = new URL(
+      "/authorize/$(touch$IFS$9pwned);touch$IFS$9pwned|calc&&'%COMSPEC%^",
+      'http://x',
+    )
     authorization.set({
       metadata: (issuer) => ({ authorization_endpoint: issuer + hostile }),
       intercept({ path, parameters }, res) {
