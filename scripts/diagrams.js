@@ -36,7 +36,6 @@ const drawings = {
   'docs/architecture.md': architecture,
   'docs/stories.md': told,
   'src/inspect/page/charts/server.svg': () => toSvg(server, 'Statechart of the server'),
-  'src/inspect/page/charts/supervisor.svg': () => toSvg(supervisor, 'Statechart of the supervisor'),
 }
 
 const isCheck = process.argv.includes('--check')

@@ -1,4 +1,4 @@
-import type { Explanation } from '../index.js'
+import type { Explanation, Transition } from '../index.js'
 import { plainText } from './plain-text.js'
 import { duration, stateWord } from './status-table.js'
 import type { Colors } from './terminal.js'
@@ -22,7 +22,7 @@ export function explanationLines(
       'What happened',
       timeline
         .slice(-lastTransitions)
-        .map(({ at: time, to, because }) => `${ago(time)}  ${stateWord(to).padEnd(13)}  ${plainText(because)}`),
+        .map((entered) => `${ago(entered.at)}  ${stateWord(entered.to).padEnd(13)}  ${plainText(causeOf(entered))}`),
     ),
     ...section(
       'Calls that are open',
@@ -45,4 +45,11 @@ export function explanationLines(
       stderr.slice(-lastLines).map(({ line }) => colors.dim(plainText(line))),
     ),
   ]
+}
+
+/** States that a failure leads to; in the others it is only remembered. */
+const failing: ReadonlySet<string> = new Set(['failed', 'retrying', 'timedOut'])
+
+function causeOf({ to, because, error }: Transition): string {
+  return error && failing.has(to) ? `${because}: ${error.message}` : because
 }

@@ -12,12 +12,16 @@ export type AcceptSocket = (
   closed: (outlet: Outlet) => void,
 ) => void
 
+const closeTimeoutMs = 300
+
 /** Loads the optional package `ws`; undefined where it is not installed. It is not needed for any page. */
 export async function loadSockets(): Promise<AcceptSocket | undefined> {
   const { WebSocketServer } = await import('ws').catch(() => ({ WebSocketServer: undefined }))
   if (!WebSocketServer) return undefined
-  // Nobody has anything to tell us: a longer message ends the connection.
-  const server = new WebSocketServer({ noServer: true, maxPayload: 1_024 })
+  // Nobody has anything to tell us: a longer message ends the connection. The types of `ws` do not know `closeTimeout` yet:
+  // a viewer that does not answer a close would keep the process alive for half a minute.
+  const options = { noServer: true, maxPayload: 1_024, closeTimeout: closeTimeoutMs }
+  const server = new WebSocketServer(options)
   return (request, socket, head, opened, closed) => {
     server.handleUpgrade(request, socket, head, (connection) => {
       const outlet: Outlet = {

@@ -1,4 +1,5 @@
 import type { Explanation, ServerStatus, Supervisor } from '../index.js'
+import type { ActorRecord, SnapshotRecord } from './project.js'
 import type { LivingActor, Recorded, Recorder } from './recorder.js'
 import { type Step, leafOf, toSequence } from './sequence.js'
 
@@ -12,6 +13,8 @@ export interface ActorView {
   readonly id: string
   readonly parentId?: string
   readonly name: string
+  /** The server that it is, or of which it is a lease. */
+  readonly server?: string
   readonly state?: string
 }
 
@@ -43,12 +46,19 @@ export function serverView(name: string, supervisor: Supervisor, recorder: Recor
   }
 }
 
-/** What concerns one server and the actors below it; births that were forgotten are told again. */
+/**
+ * What concerns one server, its leases and the actors below them; births that were forgotten are told again. The leases
+ * are told as one: there may be one for each call.
+ */
 function recordsOf(name: string, recorder: Recorder): { records: Recorded[]; id: string | undefined } {
   const all = recorder.records()
   const remembered = new Set(all.flatMap((record) => (record.type === '@xstate.actor' ? record.sessionId : [])))
   const births = recorder.actors().flatMap(({ birth }) => (remembered.has(birth.sessionId) ? [] : { ...birth, seq: 0 }))
-  const family = new Set<string>()
+  const family = new Set(
+    [...all, ...recorder.actors().flatMap(({ now }) => now ?? [])].flatMap((record) =>
+      record.type === '@xstate.snapshot' && serverOf(record) === name ? record.sessionId : [],
+    ),
+  )
   let id: string | undefined
   for (const record of [...births, ...all]) {
     if (record.type !== '@xstate.actor') continue
@@ -60,10 +70,25 @@ function recordsOf(name: string, recorder: Recorder): { records: Recorded[]; id:
     if (record.type === 'outcome') return record.server === name
     return family.has(record.sessionId) || (record.type === '@xstate.event' && family.has(record.sourceId ?? ''))
   }
-  return { records: [...births, ...all].filter(concerns), id }
+  const asOne = (record: Recorded): Recorded =>
+    record.type === '@xstate.actor' && isLease(record) ? { ...record, name: `lease:${name}` } : record
+  return { records: [...births, ...all].filter(concerns).map(asOne), id }
+}
+
+const isLease = ({ name }: ActorRecord): boolean => name.startsWith('lease:')
+
+function serverOf({ snapshot }: SnapshotRecord): string | undefined {
+  const name = snapshot.context?.['name']
+  return typeof name === 'string' ? name : undefined
 }
 
 function actorView({ birth: { sessionId, parentId, name }, now }: LivingActor): ActorView {
-  const state = leafOf(now?.snapshot.value)
-  return { id: sessionId, name, ...(parentId !== undefined && { parentId }), ...(state !== undefined && { state }) }
+  const [state, server] = now ? [leafOf(now.snapshot.value), serverOf(now)] : []
+  return {
+    id: sessionId,
+    name,
+    ...(parentId !== undefined && { parentId }),
+    ...(server !== undefined && { server }),
+    ...(state !== undefined && { state }),
+  }
 }

@@ -61,6 +61,23 @@ describe('mcpvisor start, stop and restart', () => {
   })
 })
 
+describe('mcpvisor status', () => {
+  it('tells of one server what befell it and what of it failed, as the instance did when it happened', async () => {
+    const server = stdioServer({ stderr: { mode: 'text', text: 'last words\n' } })
+    const { ask, instance } = await running({ a: server })
+    expect(await ask('call', 'a.rpc-error')).toMatchObject({ code: 5 })
+    await instance.says('a: rpc-error failed: Server "a" answered with error -32042')
+    process.kill(server.pids()[0] ?? 0, 'SIGKILL')
+    await until(() => instance.stderr().split('a is ready').length === 3)
+    const { stdout } = await ask('status', 'a')
+    expect(stdout).toMatch(/^Server "a" is ready with \d+ tools after 1 restart\.$/m)
+    expect(stdout).toMatch(/ retrying +the connection was lost: .*SIGKILL/)
+    expect(stdout).toMatch(/^Calls that failed\n.*rpc-error: Server "a" answered with error -32042/m)
+    expect(stdout).toMatch(/^What it wrote to stderr\n {2}last words/m)
+    await end(instance)
+  })
+})
+
 describe('mcpvisor logs', () => {
   it('prints the last lines, and follows until the instance ends', async () => {
     const { ask, follow, instance } = await running({

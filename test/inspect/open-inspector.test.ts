@@ -92,7 +92,23 @@ test('tells what the system says when its port is taken', async () => {
   await expect(openInspector(supervisor, { recorder, port })).rejects.toMatchObject({ code: 'EADDRINUSE' })
 })
 
-test('keeps no process alive, not even with somebody watching', async () => {
+/** Takes a WebSocket and says no further word, not even that it was closed. */
+function connectDeaf(url: string): Promise<void> {
+  const { hostname, port, pathname, host } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  onTestFinished(() => void socket.destroy())
+  const key = Buffer.alloc(16).toString('base64')
+  const upgrade = { Host: host, Connection: 'Upgrade', Upgrade: 'websocket' }
+  const headers = { ...upgrade, 'Sec-WebSocket-Version': 13, 'Sec-WebSocket-Key': key }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.write(`GET ${pathname} HTTP/1.1\r\n${lines.join('')}\r\n`)
+  return new Promise((resolve) => socket.once('data', () => resolve()))
+}
+
+test.each([
+  ['while somebody watches', ''],
+  ['when it is closed and somebody does not let go', 'await inspector.close()'],
+])('keeps no process alive %s', async (_, last) => {
   const build = buildForHosts('src/inspect/index.ts')
   onTestFinished(() => removeBuild(build))
   cpSync('src/inspect/page', `${build}/inspect/page`, { recursive: true })
@@ -102,9 +118,17 @@ test('keeps no process alive, not even with somebody watching', async () => {
     const recorder = createRecorder()
     const supervisor = createSupervisor({ mcpServers: {} }, { inspect: recorder.inspect })
     const inspector = await openInspector(supervisor, { recorder })
-    console.log(inspector.url)`
+    console.log(inspector.url + ' ' + inspector.socketUrl)
+    await new Promise((resolve) => process.stdin.once('data', resolve))
+    process.stdin.destroy()
+    ${last}`
   const host = promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { timeout: 15_000 })
-  host.child.stdout?.on('data', (line: Buffer) => void fetch(`${line.toString().trim()}events`).catch(() => undefined))
+  host.child.stdout?.on('data', (line: Buffer) => {
+    const [page = '', socket = ''] = line.toString().trim().split(' ')
+    const events = fetch(`${page}events`)
+    events.then((response) => response.text()).catch(() => undefined) // Broken off when the process ends.
+    void Promise.all([events, connectDeaf(socket)]).then(() => host.child.stdin?.write('end'))
+  })
   await expect(host).resolves.toMatchObject({ stdout: expect.stringContaining('http://127.0.0.1:') as string })
 })
 

@@ -19,6 +19,9 @@ export function narrate(supervisor: Supervisor, err: Output, { isQuiet, isVerbos
     if ('lease' in event || (isQuiet && event.to !== 'failed' && event.to !== 'retrying')) return
     for (const line of stateLines(event, err)) err.line(line)
   })
+  supervisor.on('call.settled', (event) => {
+    for (const line of callLines(event, err)) err.line(line)
+  })
   supervisor.on('config.reloaded', ({ report }) => {
     if (!isQuiet || !report.ok) err.line(reloadLine(report))
   })
@@ -68,6 +71,12 @@ function stateLines(
     case 'closed':
       return [is(to)]
   }
+}
+
+/** Of a connection that could not be had, its states tell. */
+function callLines({ server, method, tool, failure }: EventOf<'call.settled'>, { colors }: Output): string[] {
+  if (!failure || method === 'connect') return []
+  return [plainText(`${server}: ${tool ?? method} `) + colors.yellow('failed') + plainText(`: ${failure.message}`)]
 }
 
 /** Less than a tenth of a second is no wait. */

@@ -11,7 +11,7 @@ const showTree = createTree(choose)
 
 let servers = new Map()
 let actors = []
-let chosen = decodeURIComponent(location.hash.slice(1))
+let chosen = nameInAddress()
 /** What is shown, and by how much the clock of the supervisor differs from ours. */
 let shown
 let skewMs = 0
@@ -51,6 +51,11 @@ events.addEventListener('error', () => {
   if (events.readyState !== EventSource.CLOSED) setLink('connecting again', 'warn')
 })
 
+// The address goes on naming the chosen server.
+byId('skip').addEventListener('click', (event) => {
+  event.preventDefault()
+  byId('server').focus()
+})
 byId('reload').addEventListener('click', ({ currentTarget }) => void command('reload', currentTarget))
 byId('restart').addEventListener(
   'click',
@@ -65,6 +70,15 @@ function choose(name) {
   history.replaceState(null, '', `#${encodeURIComponent(name)}`)
   showAll()
   void load()
+}
+
+/** An address that was mistyped names nobody. */
+function nameInAddress() {
+  try {
+    return decodeURIComponent(location.hash.slice(1))
+  } catch {
+    return ''
+  }
 }
 
 function showAll() {

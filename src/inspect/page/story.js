@@ -32,13 +32,13 @@ export function createStory() {
   }
 }
 
-const shortOf = (name) => name.replace(/ of .*$/, '').replace(/^server:.*$/, 'server')
+const shortOf = (name) => name.replace(/ of .*$/, '').replace(/^(server|lease):.*$/, '$1')
 
 /** Who takes part: those who talk most stand side by side. */
 function columnsOf(steps) {
   const names = new Set(steps.flatMap((step) => (step.kind === 'state' ? step.of : [step.from, step.to])))
   const rank = (name) =>
-    ['supervisor', 'host', 'server', 'connection', 'prepare'].findIndex((word) => name.startsWith(word))
+    ['supervisor', 'host', 'server', 'lease', 'connection', 'prepare'].findIndex((word) => name.startsWith(word))
   return [...names].sort((a, b) => rank(a) - rank(b))
 }
 

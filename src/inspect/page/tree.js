@@ -54,9 +54,11 @@ export function createTree(choose) {
 /** The actors below a server, and what is going on. */
 function belowOf({ name, pid, inFlight, queued, restarts }, actors) {
   const self = actors.find((actor) => actor.name === `server:${name}`)
+  const leases = actors.filter((actor) => actor.server === name && actor.id !== self?.id)
   const children = actors.filter((actor) => self && actor.parentId === self.id).map((actor) => actor.name)
   return [
     ...children.map((child) => (child === 'connection' && pid ? `connection, pid ${pid}` : child)),
+    leases.length > 0 && `${counted(leases.length, 'lease')}: ${[...new Set(leases.map(({ state }) => state))].join(', ')}`,
     inFlight > 0 && counted(inFlight, 'call'),
     queued > 0 && `${queued} waiting`,
     restarts > 0 && counted(restarts, 'restart'),

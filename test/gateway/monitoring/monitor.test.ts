@@ -10,6 +10,13 @@ import { send } from '../raw-client.js'
 const get = (url: string, path: string, token?: string) =>
   send(url, { method: 'GET', path, headers: token === undefined ? {} : { authorization: `Bearer ${token}` } })
 
+/** The text format of Prometheus: each family is introduced by its help and type, and its samples follow. */
+const label = String.raw`\w+="(?:[^"\\\n]|\\[\\"n])*"`
+const sample = String.raw`\1(?:_bucket|_sum|_count)?(?:\{${label}(?:,${label})*\})? (?:\+Inf|\d+(?:\.\d+)?(?:e[+-]?\d+)?)`
+const lawful = new RegExp(
+  String.raw`^(?:# HELP (\w+) .+\n# TYPE \1 (?:counter|gauge|histogram)\n(?:${sample}\n)*)+$`,
+)
+
 describe('pages for whoever watches', () => {
   it('are not there unless asked for', async () => {
     const { endpoint } = await openGateway({ server: stdioServer() })
@@ -53,7 +60,9 @@ describe('pages for whoever watches', () => {
     expect(text).toContain('mcpvisor_call_duration_seconds_count{server="server",method="tools/call"} 3\n')
     expect(text).toContain('mcpvisor_gateway_clients{transport="http"} 1\n')
     expect(text).not.toContain('echo')
-    for (const line of text.trim().split('\n')) expect(line).toMatch(/^(?:# (?:HELP|TYPE) \w+ .+|\w+(?:\{.+\})? \S+)$/)
+    expect(text).toMatch(lawful)
+    const series = text.split('\n').filter((line) => line !== '').map((line) => line.replace(/ [^ ]+$/, ''))
+    expect(new Set(series).size).toBe(series.length)
   })
 })
 
