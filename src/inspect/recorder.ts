@@ -1,6 +1,6 @@
 import type { InspectionEvent, Snapshot } from 'xstate'
 
-import type { Supervisor } from '../index.js'
+import { type Supervisor, SupervisorError } from '../index.js'
 import { followOutcomes } from './outcomes.js'
 import { type ActorRecord, type InspectionRecord, type OutcomeRecord, type SnapshotRecord, project } from './project.js'
 
@@ -31,8 +31,12 @@ export interface RecorderOptions {
   readonly limit?: number
 }
 
-/** Made before its supervisor, to which it is given; it keeps nothing alive and listens to nothing by itself. */
+/**
+ * Made before its supervisor, to which it is given; it keeps nothing alive and listens to nothing by itself.
+ * @throws `CONFIG_INVALID` for a limit that is none
+ */
 export function createRecorder({ limit = 1_000 }: RecorderOptions = {}): Recorder {
+  checkLimit(limit)
   const listeners = new Set<(record: Recorded) => void>()
   const actors = new Map<string, Actor>()
   let kept: Recorded[] = []
@@ -85,6 +89,12 @@ export function createRecorder({ limit = 1_000 }: RecorderOptions = {}): Recorde
       return () => void listeners.delete(listener)
     },
   }
+}
+
+function checkLimit(limit: number): void {
+  if (Number.isSafeInteger(limit) && limit > 0) return
+  const message = `"limit" of a recorder must be a whole number > 0, got ${String(limit)}`
+  throw new SupervisorError({ code: 'CONFIG_INVALID', message, delivered: 'no', retryable: false })
 }
 
 interface Actor {

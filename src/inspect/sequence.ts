@@ -110,8 +110,13 @@ export function toMermaidSequence(steps: readonly Step[]): string {
   const lines = steps.map((step) => {
     if (step.kind === 'state') return `  Note over ${idOf(step.of)}: ${step.state}`
     const times = step.times > 1 ? ` ×${step.times}` : ''
-    return `  ${idOf(step.from)}${step.kind === 'answer' ? '-->>' : '->>'}${idOf(step.to)}: ${step.label}${times}`
+    return `  ${idOf(step.from)}${step.kind === 'answer' ? '-->>' : '->>'}${idOf(step.to)}: ${onOneLine(step.label)}${times}`
   })
-  const heads = [...participants].map(([name, id]) => `  participant ${id} as ${name}`)
+  const heads = [...participants].map(([name, id]) => `  participant ${id} as ${onOneLine(name)}`)
   return ['sequenceDiagram', ...heads, ...lines].join('\n')
+}
+
+/** Names are what a file or a caller says. For Mermaid a line ends at `;` too, and `#` begins the number of a character. */
+function onOneLine(text: string): string {
+  return text.replace(/[\n\r;#]/g, (character) => `#${character.charCodeAt(0)};`)
 }

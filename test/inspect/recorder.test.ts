@@ -37,6 +37,10 @@ test('remembers the last records only, and who lives whatever was forgotten', as
   ])
 })
 
+test.each([0, -1, 1.5, Number.NaN, '9' as never])('refuses to remember %s records', (limit) => {
+  expect(() => createRecorder({ limit })).toThrow(/"limit" of a recorder must be a whole number > 0, got/)
+})
+
 test('tells subscribers each record once, until they leave', async () => {
   const recorder = createRecorder()
   const supervisor = supervise({ files: stdioServer() }, { inspect: recorder.inspect })
