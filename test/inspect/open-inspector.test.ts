@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync } from 'node:fs'
 import { type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
 import { promisify } from 'node:util'
@@ -9,7 +8,6 @@ import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
 
 import { type Inspector, createRecorder, openInspector } from '../../src/inspect/index.js'
-import { buildForHosts, removeBuild } from '../support/build-for-hosts.js'
 import { found } from '../support/fault-canaries.js'
 import { stdioServer, supervise, until } from '../support/fixture-servers.js'
 import { plantedSupervisor, provoke } from './planted.js'
@@ -105,16 +103,15 @@ function connectDeaf(url: string): Promise<void> {
   return new Promise((resolve) => socket.once('data', () => resolve()))
 }
 
+const built = new URL('../../dist/', import.meta.url).href
+
 test.each([
   ['while somebody watches', ''],
   ['when it is closed and somebody does not let go', 'await inspector.close()'],
 ])('keeps no process alive %s', async (_, last) => {
-  const build = buildForHosts('src/inspect/index.ts')
-  onTestFinished(() => removeBuild(build))
-  cpSync('src/inspect/page', `${build}/inspect/page`, { recursive: true })
   const script = `
-    const { createSupervisor } = await import('${build}/index.js')
-    const { createRecorder, openInspector } = await import('${build}/inspect/index.js')
+    const { createSupervisor } = await import('${built}index.js')
+    const { createRecorder, openInspector } = await import('${built}inspect/index.js')
     const recorder = createRecorder()
     const supervisor = createSupervisor({ mcpServers: {} }, { inspect: recorder.inspect })
     const inspector = await openInspector(supervisor, { recorder })

@@ -21,4 +21,5 @@ test('a name, whatever is in it, stays on its line of a Mermaid diagram', () => 
 })
 
 /** As Mermaid reads what stands for a character. */
-const read = (line: string): string => line.replaceAll(/#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)))
+const read = (line: string): string =>
+  line.replaceAll(/#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)))

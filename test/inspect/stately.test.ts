@@ -22,7 +22,7 @@ interface Message {
   readonly name: string
   readonly parentId?: string
   readonly definition: string
-  readonly snapshot?: { readonly value?: StateValue }
+  readonly snapshot?: { readonly value?: unknown }
 }
 
 test('the receiver of the Stately inspector rebuilds the tree and each statechart; no message holds a secret', async () => {
@@ -60,7 +60,7 @@ test('the receiver of the Stately inspector rebuilds the tree and each statechar
         .filter((one) => one.sessionId === sessionId)
         .flatMap(({ snapshot }) => snapshot?.value ?? [])
       // Throws for what is no state of the chart.
-      for (const value of values) chart.resolveState({ value, context: {} })
+      for (const value of values) chart.resolveState({ value: value as StateValue, context: {} })
       expect(values.length).toBeGreaterThan(0)
     }
   }

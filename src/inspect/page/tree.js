@@ -58,7 +58,8 @@ function belowOf({ name, pid, inFlight, queued, restarts }, actors) {
   const children = actors.filter((actor) => self && actor.parentId === self.id).map((actor) => actor.name)
   return [
     ...children.map((child) => (child === 'connection' && pid ? `connection, pid ${pid}` : child)),
-    leases.length > 0 && `${counted(leases.length, 'lease')}: ${[...new Set(leases.map(({ state }) => state))].join(', ')}`,
+    leases.length > 0 &&
+      `${counted(leases.length, 'lease')}: ${[...new Set(leases.map(({ state }) => state))].join(', ')}`,
     inFlight > 0 && counted(inFlight, 'call'),
     queued > 0 && `${queued} waiting`,
     restarts > 0 && counted(restarts, 'restart'),

@@ -13,9 +13,7 @@ const get = (url: string, path: string, token?: string) =>
 /** The text format of Prometheus: each family is introduced by its help and type, and its samples follow. */
 const label = String.raw`\w+="(?:[^"\\\n]|\\[\\"n])*"`
 const sample = String.raw`\1(?:_bucket|_sum|_count)?(?:\{${label}(?:,${label})*\})? (?:\+Inf|\d+(?:\.\d+)?(?:e[+-]?\d+)?)`
-const lawful = new RegExp(
-  String.raw`^(?:# HELP (\w+) .+\n# TYPE \1 (?:counter|gauge|histogram)\n(?:${sample}\n)*)+$`,
-)
+const lawful = new RegExp(String.raw`^(?:# HELP (\w+) .+\n# TYPE \1 (?:counter|gauge|histogram)\n(?:${sample}\n)*)+$`)
 
 describe('pages for whoever watches', () => {
   it('are not there unless asked for', async () => {
@@ -61,7 +59,10 @@ describe('pages for whoever watches', () => {
     expect(text).toContain('mcpvisor_gateway_clients{transport="http"} 1\n')
     expect(text).not.toContain('echo')
     expect(text).toMatch(lawful)
-    const series = text.split('\n').filter((line) => line !== '').map((line) => line.replace(/ [^ ]+$/, ''))
+    const series = text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => line.replace(/ [^ ]+$/, ''))
     expect(new Set(series).size).toBe(series.length)
   })
 })
