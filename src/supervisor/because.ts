@@ -1,7 +1,7 @@
 import type { ServerStateName } from '../events.js'
 import type { ServerContext } from '../machines/server.context.js'
 
-type Known = Pick<ServerContext, 'queue' | 'entry' | 'closing' | 'error' | 'attempt'>
+type Known = Pick<ServerContext, 'queue' | 'entry' | 'closing' | 'error'>
 
 /** Why a server entered a state, in a few words; the failure behind it is told beside. */
 export function because(from: ServerStateName | null, to: ServerStateName, context: Known): string {
@@ -10,9 +10,7 @@ export function because(from: ServerStateName | null, to: ServerStateName, conte
     case 'uninitialized':
       return beginning(from)
     case 'idle':
-      return from === 'closing'
-        ? 'it was not used for a long time'
-        : 'its configuration is resolved, nobody needs it yet'
+      return from === 'closing' ? 'nobody needs it any more' : 'its configuration is resolved, nobody needs it yet'
     case 'connecting':
       if (from === 'retrying') return 'the back-off is over, or somebody asked for it'
       if (from === 'failed') return queue.length > 0 ? 'somebody asked for it' : 'the cool-down is over: one probe'
@@ -42,7 +40,8 @@ function beginning(from: ServerStateName | null): string {
 }
 
 function ending({ closing }: Known): string {
-  if (closing?.then === 'rest') return 'it is not used'
+  if (closing?.then === 'rest') return 'nobody needs it any more'
   if (closing?.then === 'adopt') return 'it is restarted, or configured anew'
+  if (closing?.reason === 'halted') return 'it was stopped'
   return closing?.reason === 'removed' ? 'it was removed from the configuration' : 'its supervisor closes'
 }

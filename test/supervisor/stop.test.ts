@@ -42,6 +42,7 @@ describe('a server that is stopped', () => {
     const call = supervisor.callTool('a', 'sleep', { ms: 200 })
     await until(() => server.executed('sleep') === 1)
     const [first, second] = [supervisor.stop('a'), supervisor.stop('a')]
+    expect(supervisor.explain('a').timeline.at(-1)).toMatchObject({ to: 'closing', because: 'it was stopped' })
     expect(await errorOf(supervisor.callTool('a', 'echo'))).toMatchObject({ code: 'SERVER_UNAVAILABLE' })
     await Promise.all([first, second])
     expect(server.pids().filter(isRunning)).toEqual([])
