@@ -12,7 +12,7 @@ import { type PlainObject, isObject } from './plain-object.js'
 /** The configuration of a command: one file or several, whole or in part. */
 export interface Configuration {
   readonly files: readonly Located[]
-  readonly sources: readonly ConfigSource[]
+  readonly sources: readonly (Located & ConfigSource)[]
   /** For `createSupervisor` and `reload`. */
   readonly config: unknown
   /** For `createSupervisor`: relative paths of entries are looked up beside it. */
@@ -32,7 +32,7 @@ export async function readConfiguration(
   selection: Selection,
   tell: (source: ConfigSource) => void = () => {},
 ): Promise<Configuration> {
-  const sources = await Promise.all(files.map(({ path }) => readConfigSource(path)))
+  const sources = await Promise.all(files.map(async (file) => ({ ...file, ...(await readConfigSource(file.path)) })))
   for (const source of sources) tell(source)
   for (const { path, loaded } of sources) {
     if (loaded.config === undefined) throw new CommandError(exitCodes.configInvalid, whyUnusable(path, loaded))

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 
 import type { LoadedConfig, ServerEntry } from '../config/index.js'
@@ -11,6 +10,7 @@ import type { Located } from './discover.js'
 import { exitCodes } from './exit-codes.js'
 import { plainText } from './plain-text.js'
 import { replaceFile } from './replace-file.js'
+import { stateFolder } from './state-folder.js'
 import type { Terminal } from './terminal.js'
 
 export interface ConsentOptions {
@@ -84,9 +84,7 @@ function reach({ endpoint, envFile }: ServerEntry): string {
   return given.length === 0 ? target : `${target} (given ${given.join(', ')})`
 }
 
-function storeOf({ env }: Terminal): string {
-  return join(env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'mcpvisor', 'consent.json')
-}
+const storeOf = (terminal: Terminal): string => join(stateFolder(terminal), 'consent.json')
 
 async function remembered(terminal: Terminal): Promise<readonly string[]> {
   try {

@@ -4,8 +4,8 @@ import { type Column, tableLines } from './table.js'
 import type { Colors, Output } from './terminal.js'
 
 /** The servers of an instance as a table that fits the output. Durations and times are told relative to `now`. */
-export function statusTable(views: readonly ServerView[], { colors, size }: Output, now = Date.now()): string[] {
-  return tableLines(columnsOf(colors, now), views, { width: widthOf(size()), bold: colors.dim })
+export function statusTable(views: readonly ServerView[], output: Output, now = Date.now()): string[] {
+  return tableLines(columnsOf(output.colors, now), views, output)
 }
 
 function columnsOf(colors: Colors, now: number): readonly Column<ServerView>[] {
@@ -22,9 +22,6 @@ function columnsOf(colors: Colors, now: number): readonly Column<ServerView>[] {
     { title: 'LAST ERROR', cell: (view) => plainText(lastError(view, now)), spare: 1 },
   ]
 }
-
-/** One column less than there are: some terminals break a line that is full. */
-const widthOf = (size: ReturnType<Output['size']>): number | undefined => size && size.columns - 1
 
 const text = (value: number | undefined): string => (value === undefined ? '-' : String(value))
 

@@ -1,5 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 
+import type { Output } from './terminal.js'
+
 export interface Column<T> {
   readonly title: string
   readonly cell: (row: T) => string
@@ -13,14 +15,16 @@ const gap = '  '
 const narrowest = 16
 
 /**
- * A table as lines. It fits into `width` columns: spare columns are left out until the rest fits, and what is still too
- * long is cut. A column with nothing in it is left out too. Without a width nothing is.
+ * A table as lines. It fits a terminal: spare columns are left out until the rest fits, and what is still too long is cut.
+ * A column with nothing in it is left out too. In a pipe or a file it is as wide as it is.
  */
 export function tableLines<T>(
   columns: readonly Column<T>[],
   rows: readonly T[],
-  { width, bold = (text) => text }: { readonly width?: number | undefined; readonly bold?: (text: string) => string },
+  { size, colors }: Pick<Output, 'size' | 'colors'>,
 ): string[] {
+  // Some terminals break a line that is full.
+  const width = (size()?.columns ?? Infinity) - 1
   const filled = columns
     .map((column) => ({ column, cells: rows.map(column.cell) }))
     .filter(({ column, cells }) => column.spare === undefined || cells.some((cell) => cell !== ''))
@@ -34,7 +38,7 @@ export function tableLines<T>(
       .join(gap)
       .trimEnd()
   return [
-    bold(lineOf(sized.map(({ column }) => column.title))),
+    colors.dim(lineOf(sized.map(({ column }) => column.title))),
     ...rows.map((_, row) => lineOf(sized.map(({ cells }) => cells[row] ?? ''))),
   ]
 }
@@ -48,7 +52,7 @@ interface Sized<T> {
 const sizeOf = (column: Column<never>, cells: readonly string[]): number =>
   Math.max(displayWidth(column.title), ...cells.map(displayWidth))
 
-function fitted<T>(columns: readonly Sized<T>[], width = Infinity): readonly Sized<T>[] {
+function fitted<T>(columns: readonly Sized<T>[], width: number): readonly Sized<T>[] {
   const excess = columns.reduce((sum, { size }) => sum + size + gap.length, -gap.length) - width
   if (excess <= 0) return columns
   // The widest is cut first, down to where it still says something.

@@ -36,7 +36,7 @@ export async function readArguments(
 async function readWhole(source: string): Promise<object> {
   const text = source === '-' || source.startsWith('@') ? await readText(source.replace(/^@/, '')) : source
   const value = parseJson(text, '"--args"')
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  if (isObject(value)) return value
   throw usage(`"--args" must be a JSON object, got ${Array.isArray(value) ? 'array' : typeof value}`)
 }
 

@@ -58,10 +58,8 @@ async function reachInstance(options: ConfigOptions, terminal: Terminal): Promis
 async function startForTheMoment(options: ConfigOptions & TokenStoreOptions, terminal: Terminal): Promise<Reach> {
   const files = await locate(options.config, terminal)
   const { sources, config, configPath } = await readConfiguration(files, options)
-  for (const [index, file] of files.entries()) {
-    const loaded = sources[index]?.loaded
-    if (loaded) await requireConsent(file, loaded, terminal, { isTrusted: options.trust ?? false })
-  }
+  const { trust: isTrusted = false } = options
+  for (const source of sources) await requireConsent(source, source.loaded, terminal, { isTrusted })
   // Most commands find an instance and never need the library.
   const { createSupervisor } = await import('../../index.js')
   const { userCatalogStore } = await import('../user-catalog-store.js')

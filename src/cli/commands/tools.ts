@@ -70,17 +70,16 @@ function asJson(listings: readonly Listing[]): string {
   return JSON.stringify({ servers }, null, 2)
 }
 
-function toolTable(listings: readonly Listing[], { colors, size }: Output): string[] {
+function toolTable(listings: readonly Listing[], out: Output): string[] {
   const rows = listings.flatMap(({ server, tools: of }) => of.map((tool) => ({ server, tool })))
   if (rows.length === 0) return []
-  const columns = size()?.columns
   return tableLines(
     [
       { title: 'TOOL', cell: ({ server, tool }) => plainText(`${server}.${tool.name}`) },
       { title: 'DESCRIPTION', cell: ({ tool }) => plainText(firstLine(tool)), spare: 1 },
     ],
     rows,
-    { width: columns === undefined ? undefined : columns - 1, bold: colors.dim },
+    out,
   )
 }
 

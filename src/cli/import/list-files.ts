@@ -26,9 +26,7 @@ export async function listFiles(
   if (isJson) out.line(JSON.stringify({ files: relevant }, null, 2))
   else if (relevant.length === 0) err.line('No client on this machine has servers')
   else {
-    const columns = out.size()?.columns
-    const width = columns === undefined ? undefined : columns - 1
-    for (const line of tableLines(listColumns, relevant, { width, bold: out.colors.dim })) out.line(line)
+    for (const line of tableLines(listColumns, relevant, out)) out.line(line)
     err.line('Import those of a client: mcpvisor import --from <client>')
   }
   return exitCodes.ok

@@ -34,17 +34,16 @@ export function reportText({ target, isWritten, changes, leftOut }: Imported, ou
   if (changes.length > 0) err.line(plainText(summaryOf(changes, target, isWritten)))
 }
 
-function changeTable(changes: readonly Change[], { colors, size }: Output): string[] {
-  const columns = size()?.columns
+function changeTable(changes: readonly Change[], out: Output): string[] {
   return tableLines(
     [
       { title: 'SERVER', cell: ({ server }) => plainText(server.name) },
-      { title: 'CHANGE', cell: ({ is }) => (is === 'unchanged' ? colors.dim(is) : colors.green(is)) },
+      { title: 'CHANGE', cell: ({ is }) => (is === 'unchanged' ? out.colors.dim(is) : out.colors.green(is)) },
       { title: 'REACHED BY', cell: ({ parsed }) => plainText(reachOf(parsed)), spare: 2 },
       { title: 'FROM', cell: ({ server }) => plainText(server.file.path), spare: 1 },
     ],
     changes,
-    { width: columns === undefined ? undefined : columns - 1, bold: colors.dim },
+    out,
   )
 }
 

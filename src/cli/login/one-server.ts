@@ -16,12 +16,9 @@ export async function withOneServer<T>(
   terminal: Terminal,
   run: (supervisor: Supervisor) => Promise<T>,
 ): Promise<T> {
-  const files = await locate(named, terminal, terminal.err.line)
+  const files = await locate(named, terminal)
   const { config, configPath, sources } = await readConfiguration(files, { only: [server] })
-  for (const [index, file] of files.entries()) {
-    const source = sources[index]
-    if (source) await requireConsent(file, source.loaded, terminal, { isTrusted })
-  }
+  for (const source of sources) await requireConsent(source, source.loaded, terminal, { isTrusted })
   const { env } = terminal
   const tokenStore = await userTokenStore(options, terminal)
   const supervisor = createSupervisor(config, { configPath, env, tokenStore })

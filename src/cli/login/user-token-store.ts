@@ -1,8 +1,8 @@
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 
 import { type TokenStore, createFileTokenStore, createKeyringTokenStore } from '../../index.js'
 import type { TokenStoreOptions } from '../options.js'
+import { stateFolder } from '../state-folder.js'
 import type { Terminal } from '../terminal.js'
 
 /**
@@ -11,9 +11,8 @@ import type { Terminal } from '../terminal.js'
  */
 export async function userTokenStore(
   { tokenStore }: TokenStoreOptions,
-  { env }: Pick<Terminal, 'env'>,
+  terminal: Pick<Terminal, 'env'>,
 ): Promise<TokenStore> {
-  const state = env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state')
-  const folder = join(state, 'mcpvisor', 'tokens')
+  const folder = join(stateFolder(terminal), 'tokens')
   return tokenStore === 'keyring' ? createKeyringTokenStore(folder) : createFileTokenStore(folder)
 }

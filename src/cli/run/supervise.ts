@@ -57,7 +57,7 @@ export async function supervise(
     throw new CommandError(exitCodes.usage, message, 'name the file with --config, or use --trust')
   }
   const configuration = await readConfiguration(files, options, voice.tell)
-  for (const [file, loaded] of pairs(configuration)) await requireConsent(file, loaded, terminal, { isTrusted })
+  for (const source of configuration.sources) await requireConsent(source, source.loaded, terminal, { isTrusted })
 
   const tokenStore = await userTokenStore(options, terminal)
   const traced = await loadTelemetry(options.telemetry ?? false)
@@ -86,7 +86,7 @@ export async function supervise(
   async function readAgain(): Promise<Configuration | undefined> {
     const now = await readConfiguration(files, options, voice.tell)
     const news = await Promise.all(
-      pairs(now).map(([file, loaded]) => unconsented(file, loaded, terminal, { isTrusted })),
+      now.sources.map((source) => unconsented(source, source.loaded, terminal, { isTrusted })),
     )
     const names = news.flat().map(({ name }) => name)
     if (names.length === 0) return now
@@ -119,11 +119,4 @@ async function createOrClose(control: Control | undefined, create: () => Supervi
     await control?.close()
     throw error
   }
-}
-
-function pairs({ files, sources }: Configuration) {
-  return files.flatMap((file, index) => {
-    const loaded = sources[index]?.loaded
-    return loaded ? [[file, loaded] as const] : []
-  })
 }
