@@ -8,7 +8,6 @@ import { openTransport } from './actors/open-transport.js'
 import { fromPrepare } from './actors/prepare.js'
 import { livingGroups } from './actors/process/process-group.js'
 import { createStartSlots } from './actors/start-slots.js'
-import { defaultLimits } from './actors/transport.js'
 import { createOutputValidator } from './actors/validation/output-validator.js'
 import { fromWatcher } from './actors/watcher.js'
 import type { Supervisor, SupervisorOptions } from './api.js'
@@ -169,7 +168,6 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
     const made = openTransport(endpoint, {
       server: name,
       shutdownTimeoutMs: policy.shutdownTimeoutMs,
-      limits: defaultLimits,
       mask,
       credentials: authorizer?.credentials(),
       observer: {

@@ -32,13 +32,13 @@ export const errorCodes = {
   },
   SERVER_UNKNOWN: {
     kind: 'permanent',
-    meaning: 'No server of that name is configured.',
-    remedy: 'Use one of `servers()`.',
+    meaning: 'No server of that name is configured, or the configuration excludes the tool.',
+    remedy: 'Use one of `servers()`, and a tool that `includeTools` and `excludeTools` let through.',
   },
   SERVER_UNAVAILABLE: {
     kind: 'transient',
-    meaning: 'The circuit is open, or the server refused the request for now.',
-    remedy: 'Wait until `nextRetryAt`, or call `connect`.',
+    meaning: 'The circuit is open, the server is stopped or disabled, or it refused the request for now.',
+    remedy: 'Wait until `nextRetryAt`, or call `connect`; `start` one that was stopped.',
   },
   SERVER_REMOVED: {
     kind: 'permanent',
@@ -107,8 +107,8 @@ export const errorCodes = {
   },
   SHUTDOWN: {
     kind: 'permanent',
-    meaning: 'The supervisor is closing or closed.',
-    remedy: 'Create a new supervisor.',
+    meaning: 'The supervisor, or the lease, is closing or closed.',
+    remedy: 'Create a new supervisor, or open a new lease.',
   },
 } as const satisfies Record<string, CodeEntry>
 
@@ -179,6 +179,21 @@ export class SupervisorError extends Error {
   toJSON(): Failure {
     return asFailure(this)
   }
+}
+
+/** The error for what somebody has configured, or given as an option, and that cannot be used. */
+export function configInvalid(message: string, cause?: unknown): SupervisorError {
+  return new SupervisorError(failure('CONFIG_INVALID', message, { phase: 'config' }), cause)
+}
+
+/** The words of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** The code of an error of the system or of Node, such as `ENOENT`. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
 
 /** The failure inside an error, as plain data. */

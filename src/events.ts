@@ -1,4 +1,5 @@
 /** Everything a host can observe, as one union of plain data. No event holds a secret or the arguments of a tool. */
+import type { ServersDiff } from './config/diff.js'
 import type { LocatedFinding } from './config/load.js'
 import type { Failure, SupervisorError } from './errors.js'
 import type { LogLevel } from './mcp.js'
@@ -15,17 +16,15 @@ export type ServerStateName =
   | 'closing'
   | 'closed'
 
-/** What a reload did, by name; or why it was refused as a whole. */
+/** What a reload changed, by name. */
+export interface ReloadChanges extends ServersDiff {
+  /** Servers whose entry is valid but could not be resolved, with the reason. */
+  readonly failed: Readonly<Record<string, string>>
+}
+
+/** What a reload did; or why it was refused as a whole. */
 export type ReloadReport =
-  | {
-      readonly ok: true
-      readonly added: readonly string[]
-      readonly removed: readonly string[]
-      readonly updated: readonly string[]
-      readonly unchanged: readonly string[]
-      /** Servers whose entry is valid but could not be resolved, with the reason. */
-      readonly failed: Readonly<Record<string, string>>
-    }
+  | ({ readonly ok: true } & ReloadChanges)
   | { readonly ok: false; readonly error: SupervisorError }
 
 /** How the end went: `closed` of `total` servers and leases left nothing behind. */
@@ -156,13 +155,15 @@ export type SupervisorEvent =
     }
   /** The server asks for authorization, and a person has to log in: at `url`, or by `authorize`. */
   | { readonly type: 'auth.required'; readonly server: string; readonly url?: string }
+  /** Somebody has logged in, here or in another process. */
   | { readonly type: 'auth.completed'; readonly server: string }
   /** The token store fails. What is in it stays as it was; what is new is kept in memory. */
   | { readonly type: 'auth.unsaved'; readonly server: string; readonly message: string }
   /** A stored catalogue could not be used, or one could not be stored. What runs is not touched by it. */
   | { readonly type: 'catalog.unusable'; readonly server: string; readonly reason: string }
-  /** The peer did something it must not, that did no harm. */
+  /** The server did something that the protocol forbids and that did no harm. */
   | { readonly type: 'protocol.violated'; readonly server: string; readonly lease?: number; readonly detail: string }
+  /** A reload has come to its end, or was refused as a whole. */
   | { readonly type: 'config.reloaded'; readonly report: ReloadReport }
   /** The watched configuration file changed and cannot be used: what runs stays as it was. */
   | {
@@ -172,7 +173,7 @@ export type SupervisorEvent =
       /** The errors in the file, in its order; none when it could not be read at all. */
       readonly findings: readonly LocatedFinding[]
     }
-  /** A server actor broke: a bug in mcpvisor. The server was spawned anew. */
+  /** A server actor broke: a bug in mcpvisor. The server was spawned anew. As `*`, the supervisor itself broke, and all ended. */
   | { readonly type: 'server.crashed'; readonly server: string; readonly lease?: number; readonly message: string }
   | { readonly type: 'supervisor.closed'; readonly report: CloseReport }
 

@@ -3,6 +3,7 @@ export { createSupervisor, killAll } from './create-supervisor.js'
 export type {
   CallOptions,
   CompleteOptions,
+  ItemListOptions,
   Lease,
   LeaseOptions,
   ListOptions,

@@ -3,6 +3,7 @@
  * Plain data only; a call is its id, a configuration is a handle.
  */
 import type { Policy } from './config/defaults.js'
+import type { TransportKind } from './config/entry.js'
 import type { Failure } from './errors.js'
 
 /** Which actor of a server is meant: the one that all callers of its name share, or the private copy of a lease. */
@@ -34,8 +35,6 @@ export interface EntryRef {
   /** Why an entry that cannot be parsed never connects. */
   readonly invalid?: Failure
 }
-
-export type TransportKind = 'stdio' | 'http' | 'sse'
 
 export interface PrepareInput extends ServerIdentity {
   readonly entry: EntryRef

@@ -1,9 +1,9 @@
 import { type Cancellation, createCancellation } from '../calls/cancellation.js'
 import type { Ledger, Work } from '../calls/ledger.js'
 import { queueFull } from '../calls/queue-full.js'
-import { type Failure, SupervisorError, asFailure, failure } from '../errors.js'
+import { type Failure, SupervisorError, asFailure, failure, messageOf } from '../errors.js'
 import type { Progress } from '../mcp.js'
-import type { Caller } from './caller.js'
+import type { Caller } from './session/caller.js'
 import type { RequestOptions } from './session/requests.js'
 
 /** The calls that one connection has accepted: some in flight, the rest waiting for room. */
@@ -124,6 +124,5 @@ export function createCallWindow(options: CallWindowOptions): CallWindow {
 /** The failure inside whatever was thrown. Anything but our own error is a bug, and says so. */
 export function failureOf(error: unknown, server: string): Failure {
   if (error instanceof SupervisorError) return asFailure(error)
-  const detail = error instanceof Error ? error.message : String(error)
-  return failure('CONNECTION_LOST', `Server "${server}": ${detail}`, { server, delivered: 'maybe' })
+  return failure('CONNECTION_LOST', `Server "${server}": ${messageOf(error)}`, { server, delivered: 'maybe' })
 }

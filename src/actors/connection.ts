@@ -15,7 +15,7 @@ import {
   identityOf,
 } from '../messages.js'
 import { type CallWindow, createCallWindow, failureOf } from './call-window.js'
-import { createCaller } from './caller.js'
+import { createCaller } from './session/caller.js'
 import { carry } from './carry.js'
 import { type Catalog, type ToolListing, createCatalog } from './catalog/catalog.js'
 import type { ToolGate } from './catalog/admission.js'
@@ -49,9 +49,9 @@ export interface ConnectionPorts {
   readonly outputs?: OutputValidator
   readonly clientInfo: { readonly name: string; readonly version: string }
   /** What the host answers when that server asks and the call has no handler of its own. */
-  handlers?(server: ServerIdentity): Handlers
+  handlers(server: ServerIdentity): Handlers
   /** What callers have asked of that server for as long as it lives. */
-  wishes?(server: ServerIdentity): Wishes
+  wishes(server: ServerIdentity): Wishes
   /** Makes the transport of a configured server, not yet started; `mask` hides the secrets of its entry. */
   transport(input: ConnectionInput): Promise<{
     readonly transport: Transport
@@ -63,8 +63,6 @@ export interface ConnectionPorts {
   }>
   notice(of: ConnectionInput, notice: ConnectionNotice): void
 }
-
-const noWishes: Wishes = { resources: new Set(), logLevel: undefined }
 
 /**
  * One transport and one MCP session, for one life.
@@ -106,7 +104,7 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
     transport.onlost = lose
     endings.book(self, transport)
     const { filter, mask, era, tracing, gate } = made
-    const handlers = ports.handlers?.(self) ?? {}
+    const handlers = ports.handlers(self)
     const unasked = createUnasked(mask, (notice) => ports.notice(input, notice))
     const session = await ports.openSession(transport, {
       server: name,
@@ -161,7 +159,7 @@ function startConnection(input: ConnectionInput, ports: ConnectionPorts, tell: (
     stopRestoring = restore({
       server: name,
       session,
-      wishes: () => ports.wishes?.(self) ?? noWishes,
+      wishes: () => ports.wishes(self),
       mask,
       clock,
       timeoutMs: listTimeoutMs,

@@ -1,3 +1,4 @@
+import { messageOf } from '../errors.js'
 import { type ServerIdentity, actorId } from '../messages.js'
 import type { EndReport, Transport } from './transport.js'
 
@@ -49,8 +50,7 @@ export function createEndings(): Endings {
       .end()
       .then(
         ({ by }) => void steps.set(id, by),
-        (error: unknown) =>
-          void failures.set(id, { of, reason: error instanceof Error ? error.message : String(error) }),
+        (error: unknown) => void failures.set(id, { of, reason: messageOf(error) }),
       )
       .finally(() => {
         others.delete(ending)

@@ -1,6 +1,6 @@
 import { type CallbackActorLogic, fromCallback } from 'xstate'
 
-import { SupervisorError, asFailure, failure } from '../errors.js'
+import { SupervisorError, asFailure, failure, messageOf } from '../errors.js'
 import type { PrepareInput, PrepareReport } from '../messages.js'
 
 /**
@@ -21,9 +21,6 @@ export function fromPrepare(
 
 function unresolved(error: unknown, server: string) {
   if (error instanceof SupervisorError) return { ...asFailure(error), server }
-  const detail = error instanceof Error ? error.message : String(error)
-  return failure('CONFIG_UNRESOLVED', `Server "${server}" could not be resolved: ${detail}`, {
-    server,
-    phase: 'config',
-  })
+  const message = `Server "${server}" could not be resolved: ${messageOf(error)}`
+  return failure('CONFIG_UNRESOLVED', message, { server, phase: 'config' })
 }

@@ -1,3 +1,4 @@
+import type { Credentials } from '../auth/credentials.js'
 import type { Failure } from '../errors.js'
 
 /** A JSON-RPC message as plain data. */
@@ -54,6 +55,20 @@ export interface Transport {
   end(): Promise<EndReport>
   /** The hard stop: starts ending it with force at once and returns; `end` then tells when it is over. Idempotent. */
   kill(): void
+}
+
+/** What the transports of all kinds are made with. */
+export interface TransportOptions {
+  /** The name of the server, for messages. */
+  readonly server: string
+  /** Of each step by which a process is ended. Over HTTP it bounds the DELETE that ends the session: a second at most. */
+  readonly shutdownTimeoutMs: number
+  readonly limits?: Limits
+  readonly observer?: TransportObserver
+  /** Takes the secrets out of a text of the server. */
+  readonly mask?: (text: string) => string
+  /** What requests over HTTP are authorized with; none for a server whose headers say it. */
+  readonly credentials?: Credentials | undefined
 }
 
 /** What a transport tells its owner beside messages. Every member is optional for the owner, and plain data. */

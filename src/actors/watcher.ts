@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { type CallbackActorLogic, fromCallback } from 'xstate'
 
 import type { Clock } from '../clock.js'
+import { codeOf } from '../errors.js'
 import { createFolderWatch } from './folder-watch.js'
 
 /** A save is often several events: a new file, its content, its name. */
@@ -78,6 +79,6 @@ async function contentOf(path: string): Promise<string> {
       .update(await readFile(path))
       .digest('hex')
   } catch (error) {
-    return error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    return codeOf(error) ?? String(error)
   }
 }

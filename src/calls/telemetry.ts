@@ -1,5 +1,5 @@
+import type { TransportKind } from '../config/entry.js'
 import type { Failure } from '../errors.js'
-import type { TransportKind } from '../messages.js'
 
 /** W3C trace context, under the keys of `_meta` by which a server knows the trace of a request (SEP-414). */
 export interface TraceContext {

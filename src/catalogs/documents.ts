@@ -1,3 +1,4 @@
+import { messageOf } from '../errors.js'
 import type { EventOf } from '../events.js'
 import { storable } from './storable.js'
 import { type CatalogDocument, type CatalogStore, mostDocumentBytes, parseDocument } from './store.js'
@@ -54,7 +55,7 @@ export function createDocuments(
       const read = parseDocument(server, input)
       return 'document' in read ? read.document : { wrong: `the stored catalogue is not one: ${read.wrong}` }
     } catch (error) {
-      return { wrong: `the stored catalogue could not be read: ${reasonOf(error)}` }
+      return { wrong: `the stored catalogue could not be read: ${messageOf(error)}` }
     }
   }
 
@@ -73,7 +74,7 @@ export function createDocuments(
         held.isUnsaved = false
       } catch (error) {
         held.isUnsaved = true
-        failed(server, `the catalogue could not be stored: ${reasonOf(error)}`)
+        failed(server, `the catalogue could not be stored: ${messageOf(error)}`)
       }
     }
     delete held.writing
@@ -102,5 +103,3 @@ export function createDocuments(
 
 /** Of what cannot be read: there may have been pins in it, so nothing is trusted, rather than whatever comes next. */
 const untrusting = (server: string): CatalogDocument => ({ version: 1, server, catalogs: [], pins: [] })
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

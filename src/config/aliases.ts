@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { TransportKind } from './entry.js'
 import type { Path, Tell } from './findings.js'
 import { isComment } from './known-keys.js'
 import { type PlainObject, isObject } from './plain-data.js'
@@ -36,10 +37,8 @@ export const keyAliases: ReadonlyMap<string, Alias> = new Map([
   ['isActive', { to: 'disabled', as: negated }],
 ])
 
-export type TransportType = 'stdio' | 'http' | 'sse'
-
 /** Spellings of the transport types. */
-export const typeAliases: ReadonlyMap<string, TransportType> = new Map([
+export const typeAliases: ReadonlyMap<string, TransportKind> = new Map([
   ['stdio', 'stdio'],
   ['local', 'stdio'],
   ['http', 'http'],

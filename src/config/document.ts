@@ -1,7 +1,7 @@
 import type { Policy } from './defaults.js'
 import type { ParsedEntry } from './entry.js'
 import { type GatewaySettings, gatewayProblems, pickGateway, plainTokens } from './gateway.js'
-import { type Finding, type Path, firstError, tellOfDocument, tellOfServer } from './findings.js'
+import { type Finding, type Path, firstError, tellOfDocument, tellOfServer, withHint } from './findings.js'
 import { nameProblem, sanitisedName } from './names.js'
 import { parseEntry } from './parse-entry.js'
 import { type PlainObject, isObject, objectOf } from './plain-data.js'
@@ -77,7 +77,7 @@ export function readDocument(value: unknown, defaults: Partial<Policy>, known?: 
     const parsed = parseEntry(entry, { ...defaults, ...supervisor }, tellOwn)
     findings.push(...own)
     const error = firstError(own)
-    if (error) return { ok: false, message: error.hint ? `${error.message}; ${error.hint}` : error.message }
+    if (error) return { ok: false, message: withHint(error) }
     if (!parsed) return { ok: false, message: `Server ${quoted(name)} could not be read` }
     const read: ParsedEntry = { ok: true, entry: parsed }
     if (isObject(entry) && own.length === 0) known?.set(entry, { defaults: documentDefaults, entry: read })

@@ -1,6 +1,6 @@
-import { type Fields, type TransportType, typeAliases } from './aliases.js'
+import { type Fields, typeAliases } from './aliases.js'
 import { checkKey } from './check-key.js'
-import type { Endpoint } from './entry.js'
+import type { Endpoint, TransportKind } from './entry.js'
 import { type Tell, didYouMean } from './findings.js'
 import { readHttp } from './http-endpoint.js'
 import { nearest } from './nearest.js'
@@ -34,7 +34,7 @@ export function readEndpoint(fields: Fields, tell: Tell): Endpoint | undefined {
 }
 
 /** The type that was written; undefined when none was, null when an error was told. */
-function readType(fields: Fields, tell: Tell): TransportType | undefined | null {
+function readType(fields: Fields, tell: Tell): TransportKind | undefined | null {
   const field = fields.get('type')
   if (!field) return undefined
   const { value, at } = field
@@ -55,7 +55,7 @@ function readType(fields: Fields, tell: Tell): TransportType | undefined | null 
   return type
 }
 
-function chooseKind(fields: Fields, type: TransportType | undefined, tell: Tell): 'stdio' | 'http' | undefined {
+function chooseKind(fields: Fields, type: TransportKind | undefined, tell: Tell): 'stdio' | 'http' | undefined {
   const [hasCommand, hasUrl] = [fields.has('command'), fields.has('url')]
   if (!hasCommand && !hasUrl) {
     tell('no-transport', [], 'must specify either "command" (stdio) or "url" (HTTP) transport')

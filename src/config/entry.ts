@@ -20,8 +20,14 @@ export interface ServerEntry {
 /** What is known of a server's authorization beforehand: `clientId`, `scopes` and the like. */
 export type OAuthSettings = Readonly<Record<string, string | number | boolean | readonly string[]>>
 
-/** Revisions with a handshake, those without one since 2026-07-28, or whichever the server speaks. */
-export type ProtocolEra = 'auto' | 'legacy' | 'modern'
+/** The eras of the protocol: with a handshake up to 2025-11-25, without one since 2026-07-28. */
+export type Era = 'legacy' | 'modern'
+
+/** The era to speak, or whichever the server speaks. */
+export type ProtocolEra = 'auto' | Era
+
+/** The transports, as statuses and files name them. */
+export type TransportKind = 'stdio' | 'http' | 'sse'
 
 /** How to reach a server. The same shape before and after placeholders are resolved. */
 export type Endpoint = StdioEndpoint | HttpEndpoint

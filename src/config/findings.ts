@@ -121,6 +121,11 @@ export function firstError(findings: readonly Finding[]): Finding | undefined {
   return findings.find(({ severity }) => severity === 'error')
 }
 
+/** A problem and what to do about it, as one message. */
+export function withHint({ message, hint }: Pick<Finding, 'message'> & { readonly hint?: string | undefined }): string {
+  return hint ? `${message}; ${hint}` : message
+}
+
 /** A hint for a mistyped word. */
 export function didYouMean(word: string | undefined): string | undefined {
   return word === undefined ? undefined : `did you mean ${quoted(word)}?`

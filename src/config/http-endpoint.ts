@@ -1,7 +1,7 @@
 import { validateHeaderValue } from 'node:http'
-import type { Field, Fields, TransportType } from './aliases.js'
+import type { Field, Fields } from './aliases.js'
 import { checkKey } from './check-key.js'
-import type { HttpEndpoint } from './entry.js'
+import type { HttpEndpoint, TransportKind } from './entry.js'
 import { entryKeys } from './entry-keys.js'
 import type { Tell } from './findings.js'
 import { hasPlaceholder } from './placeholders.js'
@@ -10,7 +10,7 @@ import { asText, checkText, trimmed } from './texts.js'
 import { quoted } from './wording.js'
 
 /** Reads the address of a server. Undefined when an error was told. */
-export function readHttp(fields: Fields, type: TransportType | undefined, tell: Tell): HttpEndpoint | undefined {
+export function readHttp(fields: Fields, type: TransportKind | undefined, tell: Tell): HttpEndpoint | undefined {
   const url = readUrl(fields.get('url'), tell)
   const headers = readHeaders(fields.get('headers'), tell)
   if (url === undefined || !headers) return undefined

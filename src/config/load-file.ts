@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
-import { SupervisorError, failure } from '../errors.js'
+import { configInvalid, messageOf } from '../errors.js'
 import { type LoadedConfig, loadConfig } from './load.js'
 import type { ParseOptions } from './parse.js'
 import { decodeText } from './source-text.js'
@@ -18,9 +18,7 @@ export async function loadConfigFile(
 ): Promise<LoadedConfig> {
   const bytes = await readBytes(path, signal).catch((error: unknown) => {
     if (signal?.aborted) throw error
-    const reason = error instanceof Error ? error.message : String(error)
-    const message = `Configuration file ${quoted(path, 200)} could not be read: ${reason}`
-    throw new SupervisorError(failure('CONFIG_INVALID', message, { phase: 'config' }), error)
+    throw configInvalid(`Configuration file ${quoted(path, 200)} could not be read: ${messageOf(error)}`, error)
   })
   return loadConfig(decodeText(bytes), options)
 }

@@ -1,8 +1,8 @@
-import { SupervisorError, failure } from '../errors.js'
+import { configInvalid } from '../errors.js'
 import type { Policy } from './defaults.js'
 import { type KnownEntries, readDocument } from './document.js'
 import type { ParsedEntry } from './entry.js'
-import type { Finding } from './findings.js'
+import { type Finding, withHint } from './findings.js'
 import { type PlainObject, copyPlain } from './plain-data.js'
 import { parsePolicy } from './policy.js'
 
@@ -48,10 +48,7 @@ function read(document: unknown, defaults: Partial<Policy>, known?: KnownEntries
   const wrong = findings.find(
     ({ severity, server, code }) => severity === 'error' && server === undefined && isTopLevel(code),
   )
-  if (wrong) {
-    const message = wrong.hint ? `${wrong.message}; ${wrong.hint}` : wrong.message
-    throw new SupervisorError(failure('CONFIG_INVALID', message, { phase: 'config' }))
-  }
+  if (wrong) throw configInvalid(withHint(wrong))
   return { servers, missing, raw, warnings: findings.filter(({ severity }) => severity === 'warning') }
 }
 

@@ -1,4 +1,4 @@
-import { SupervisorError, failure } from '../errors.js'
+import { configInvalid } from '../errors.js'
 
 export type PlainObject = Readonly<Record<string, unknown>>
 
@@ -21,10 +21,7 @@ export function objectOf<T>(entries: Iterable<readonly [string, T]>): Readonly<R
  */
 export function copyPlain(value: unknown, before?: unknown, level = 0): unknown {
   if (typeof value !== 'object' || value === null) return value
-  if (level > deepestLevel) {
-    const message = `MCP configuration must be nested at most ${deepestLevel} levels deep`
-    throw new SupervisorError(failure('CONFIG_INVALID', message, { phase: 'config' }))
-  }
+  if (level > deepestLevel) throw configInvalid(`MCP configuration must be nested at most ${deepestLevel} levels deep`)
   return Array.isArray(value) ? copyArray(value, before, level) : copyObject(value, before, level)
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { SupervisorError, failure } from '../errors.js'
+import { configInvalid } from '../errors.js'
 import { type Policy, defaultPolicy, longestDelayMs } from './defaults.js'
-import { didYouMean } from './findings.js'
+import { didYouMean, withHint } from './findings.js'
 import { nearest } from './nearest.js'
 import { isObject } from './plain-data.js'
 import { quoted, shown, typeName } from './wording.js'
@@ -124,9 +124,8 @@ export function pickPolicy(input: unknown): Partial<Policy> {
  */
 export function parsePolicy(input: unknown, where: string): Partial<Policy> {
   const problem = policyProblems(input, where)[0]
-  if (!problem) return pickPolicy(input)
-  const message = problem.hint ? `${problem.message}; ${problem.hint}` : problem.message
-  throw new SupervisorError(failure('CONFIG_INVALID', message, { phase: 'config' }))
+  if (problem) throw configInvalid(withHint(problem))
+  return pickPolicy(input)
 }
 
 /** Fills a policy from layers, the later over the earlier. An upper bound nobody set gives way to its lower bound. */

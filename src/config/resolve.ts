@@ -1,5 +1,5 @@
 import { resolve as resolvePath } from 'node:path'
-import { SupervisorError, failure } from '../errors.js'
+import { SupervisorError, failure, messageOf } from '../errors.js'
 import type { Policy } from './defaults.js'
 import type { Endpoint, OAuthSettings, ProtocolEra, ServerEntry, StdioEndpoint } from './entry.js'
 import { readEnvFile } from './env-file.js'
@@ -119,7 +119,7 @@ async function answersOf(server: string, entry: ServerEntry, { inputs, signal }:
     return await askInputs(inputsOf(entry), inputs, signal)
   } catch (error) {
     if (signal?.aborted) throw error
-    throw unresolved(server, `asks for inputs, which failed: ${reasonOf(error)}`, error)
+    throw unresolved(server, `asks for inputs, which failed: ${messageOf(error)}`, error)
   }
 }
 
@@ -128,11 +128,9 @@ async function variablesOf(server: string, path: string, scope: ResolveScope) {
     return await (scope.readEnvFile ?? readEnvFile)(resolvePath(configDirectory(scope), path), scope.signal)
   } catch (error) {
     if (scope.signal?.aborted) throw error
-    throw unresolved(server, `has an "envFile" that could not be read: ${reasonOf(error)}`, error)
+    throw unresolved(server, `has an "envFile" that could not be read: ${messageOf(error)}`, error)
   }
 }
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 function mapValues(values: Readonly<Record<string, string>>, change: Fill): Record<string, string> {
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, change(value)]))

@@ -1,8 +1,9 @@
-import { diffServers } from '../config/diff.js'
+import { type ServersDiff, diffServers } from '../config/diff.js'
 import type { Policy } from '../config/defaults.js'
+import type { ReloadChanges } from '../events.js'
 import { type EntryRef, type ServerIdentity, actorId, serverId } from '../messages.js'
 import type { ServerReport } from './server.events.js'
-import type { ReloadChanges, TargetServer } from './supervisor.events.js'
+import type { TargetServer } from './supervisor.events.js'
 
 /** A server that the supervisor has spawned and not yet seen closed. */
 export interface Child extends ServerIdentity {
@@ -18,7 +19,7 @@ export type Children = Readonly<Record<string, Child>>
 
 /** What one reload does to the children. */
 export interface Plan {
-  readonly changes: Omit<ReloadChanges, 'failed'>
+  readonly changes: ServersDiff
   readonly spawn: readonly Child[]
   /** The children as they will be. */
   readonly reconfigure: readonly Child[]

@@ -1,6 +1,7 @@
 import { type Failure, failure } from '../errors.js'
+import type { ServerStateName } from '../events.js'
 import { type ConnectionInfo, type EntryRef, type ServerIdentity, identityOf } from '../messages.js'
-import type { ServerState, StopReason } from './server.events.js'
+import type { StopReason } from './server.events.js'
 
 /** Why a live server is closing, and so where `closing` leads. */
 export type Closing =
@@ -88,7 +89,8 @@ export function brokenCircuit(context: ServerContext): Failure {
   return error ? { ...error, delivered: 'no', ...(nextRetryAt !== null && { nextRetryAt }) } : unavailable(context)
 }
 
-function stopped(name: string, reason: StopReason): Failure {
+/** Why a call fails whose server is stopped, or was. */
+export function stopped(name: string, reason: StopReason): Failure {
   if (reason === 'removed')
     return failure('SERVER_REMOVED', `Server "${name}" was removed from the configuration`, { server: name })
   if (reason === 'halted')
@@ -117,9 +119,9 @@ export function isOfConfiguration(of: Failure | null): boolean {
 }
 
 /** The flat public name of a state value of the machine. A server that waits for its turn to start is `connecting`. */
-export function flatState(value: unknown): ServerState {
-  if (typeof value === 'string') return value as ServerState
+export function flatState(value: unknown): ServerStateName {
+  if (typeof value === 'string') return value as ServerStateName
   const { live } = value as { live: string | { closing: string } }
   if (typeof live !== 'string') return 'closing'
-  return live === 'waiting' ? 'connecting' : (live as ServerState)
+  return live === 'waiting' ? 'connecting' : (live as ServerStateName)
 }

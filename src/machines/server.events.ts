@@ -1,7 +1,4 @@
-import type { ServerStateName } from '../events.js'
 import type { ConnectionReport, EntryRef, PrepareReport, ServerIdentity } from '../messages.js'
-
-export type ServerState = ServerStateName
 
 /** Why a server is stopped for good. */
 export type StopReason = 'removed' | 'halted' | 'released' | 'shutdown'

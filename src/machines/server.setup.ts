@@ -3,6 +3,7 @@ import { type CallbackActorLogic, assign, enqueueActions, sendParent, sendTo, se
 import { queueFull } from '../calls/queue-full.js'
 import { longestDelayMs } from '../config/defaults.js'
 import { type Failure, failure } from '../errors.js'
+import type { ServerStateName } from '../events.js'
 import {
   type ConnectionCommand,
   type ConnectionInput,
@@ -21,7 +22,7 @@ import {
   terminated,
   unavailable,
 } from './server.context.js'
-import type { ServerEvent, ServerReport, ServerState } from './server.events.js'
+import type { ServerEvent, ServerReport } from './server.events.js'
 
 /** What the machine needs of the world: time, chance, the two actors that do I/O, and two ears. */
 export interface ServerPorts {
@@ -29,7 +30,7 @@ export interface ServerPorts {
   /** A number in [0, 1). */
   random(): number
   /** Hears every state entered, `timedOut` included. */
-  announce(state: ServerState, context: ServerContext): void
+  announce(state: ServerStateName, context: ServerContext): void
   /** Fails a call that the server will not carry. */
   refuse(callId: number, of: Failure): void
   /** The end of what the process of a server has written to stderr; empty when there is nothing. */
@@ -52,7 +53,7 @@ export function setUpServer(ports: ServerPorts) {
     },
     actors: { prepare: ports.prepare, connection: ports.connection },
     actions: {
-      announce: ({ context }, { state }: { state: ServerState }) => ports.announce(state, context),
+      announce: ({ context }, { state }: { state: ServerStateName }) => ports.announce(state, context),
       stamp: assign({ since: () => ports.now() }),
       enqueue: assign({
         queue: ({ context, event }) => ('callId' in event ? [...context.queue, event.callId] : context.queue),

@@ -1,4 +1,5 @@
 import type { Policy } from '../config/defaults.js'
+import type { ReloadChanges } from '../events.js'
 import type { EntryRef } from '../messages.js'
 import type { ServerReport } from './server.events.js'
 
@@ -6,16 +7,6 @@ import type { ServerReport } from './server.events.js'
 export interface TargetServer {
   readonly name: string
   readonly entry: EntryRef
-}
-
-/** What a reload changed, by name. */
-export interface ReloadChanges {
-  readonly added: readonly string[]
-  readonly removed: readonly string[]
-  readonly updated: readonly string[]
-  readonly unchanged: readonly string[]
-  /** Servers whose entry is valid but could not be resolved, with the reason. */
-  readonly failed: Readonly<Record<string, string>>
 }
 
 export type SupervisorCommand =

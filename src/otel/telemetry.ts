@@ -28,7 +28,7 @@ export function createTelemetry(options: TelemetryOptions = {}): Telemetry {
   } = options
   const tools = { tracer, instruments: createInstruments(meter), propagation: createPropagation(propagator) }
 
-  /** The caller as he said it, else what is active. */
+  /** The caller as it was told, else what is active. */
   function parentOf({ traceContext }: CallStart) {
     const active = context.active()
     if (!traceContext) return { parent: active }

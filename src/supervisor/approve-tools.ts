@@ -3,7 +3,7 @@ import type { Pin } from '../catalogs/pins.js'
 import type { ToolPins } from '../catalogs/tool-pins.js'
 import { isObject } from '../config/plain-data.js'
 import { shown, typeName } from '../config/wording.js'
-import { SupervisorError, failure } from '../errors.js'
+import { SupervisorError, configInvalid, failure } from '../errors.js'
 import type { EventOf } from '../events.js'
 import type { HeldTools } from './held-tools.js'
 import type { Servers } from './servers.js'
@@ -45,12 +45,11 @@ const pinOf = ({ name, digest }: Pin): Pin => ({ name, digest })
 const isSame = (a: Pin, b: Pin) => a.name === b.name && a.digest === b.digest
 
 function checked(tools: unknown): readonly Pin[] {
-  const wrong = (what: string) => new SupervisorError(failure('CONFIG_INVALID', what, { phase: 'config' }))
-  if (!Array.isArray(tools)) throw wrong(`The tools to approve must be an array, got ${typeName(tools)}`)
+  if (!Array.isArray(tools)) throw configInvalid(`The tools to approve must be an array, got ${typeName(tools)}`)
   for (const tool of tools as unknown[]) {
     const { name, digest } = isObject(tool) ? tool : {}
     if (typeof name !== 'string' || typeof digest !== 'string')
-      throw wrong(`A tool to approve must have a "name" and a "digest", both strings, got ${shown(tool)}`)
+      throw configInvalid(`A tool to approve must have a "name" and a "digest", both strings, got ${shown(tool)}`)
   }
   return tools as readonly Pin[]
 }

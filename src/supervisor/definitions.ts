@@ -1,9 +1,9 @@
 import { defaultPolicy } from '../config/defaults.js'
 import { digestEntry, digestUnresolved, digestWay, digestWritten } from '../config/digest.js'
-import type { ParsedEntry, ServerEntry } from '../config/entry.js'
+import type { ParsedEntry, ServerEntry, TransportKind } from '../config/entry.js'
 import { type ResolveScope, type ResolvedEntry, isFixed, resolveEntry } from '../config/resolve.js'
 import { SupervisorError, failure } from '../errors.js'
-import type { EntryRef, TransportKind } from '../messages.js'
+import type { EntryRef } from '../messages.js'
 
 /** The outcome of resolving an entry, with the identity by which a reload compares it. */
 export type Resolution = { digest: string; entry: ResolvedEntry } | { digest: string; error: unknown }

@@ -1,4 +1,4 @@
-type Era = 'legacy' | 'modern'
+import type { Era } from '../config/entry.js'
 
 /** Which era each server turned out to speak, for as long as its configuration stays what it was. */
 export interface EraMemory {

@@ -8,6 +8,7 @@ import type { ServerIdentity } from '../messages.js'
 import { createApproveTools } from './approve-tools.js'
 import type { AuthorizationPort } from './authorization.js'
 import { createAuthorize } from './authorize.js'
+import type { WaitOptions } from './call-terms.js'
 import type { Calls } from './calls.js'
 import type { EventBus } from './event-bus.js'
 import { streamEvents } from './event-stream.js'
@@ -71,14 +72,19 @@ export function createFacade(parts: FacadeParts): Supervisor {
   const status = (name: string) => statusFor({ name })
   const methods = createServerMethods({ calls, clock, wishes, catalog }, (name) => ({ name }))
 
+  async function start(name: string, options?: WaitOptions): Promise<void> {
+    await reloads.resume(name)
+    await methods.connect(name, options)
+  }
+
   function lease(name: string, options?: LeaseOptions): Lease {
     calls.find({ name })
     const of = leases.open(name, options)
-    const methods = createServerMethods({ calls, clock, wishes, catalog }, () => {
+    const own = createServerMethods({ calls, clock, wishes, catalog }, () => {
       leases.check(of)
       return of
     })
-    return createLease(of, { methods, status: () => statusFor(of), close: () => leases.close(of) })
+    return createLease(of, { methods: own, status: () => statusFor(of), close: () => leases.close(of) })
   }
 
   return {
@@ -89,16 +95,9 @@ export function createFacade(parts: FacadeParts): Supervisor {
     catalog,
     explain: createExplain({ servers, history, ledger, clock, status }),
     ...methods,
-    async start(name, options) {
-      await reloads.resume(name)
-      await methods.connect(name, options)
-    },
+    start,
     stop: reloads.stop,
-    async restart(name, options) {
-      if (!servers.halted.has(name)) return methods.restart(name, options)
-      await reloads.resume(name)
-      await methods.connect(name, options)
-    },
+    restart: async (name, options) => (servers.halted.has(name) ? start : methods.restart)(name, options),
     lease,
     approveTools: createApproveTools({ servers, held, pins, emit: bus.emit }),
     ...createAuthorize(calls, (name) => status(name).connected, authorization),

@@ -1,6 +1,6 @@
 import { loadConfigFile } from '../config/load-file.js'
 import type { LocatedFinding } from '../config/load.js'
-import { SupervisorError, asFailure, failure } from '../errors.js'
+import { SupervisorError, asFailure, configInvalid, messageOf } from '../errors.js'
 import type { ReloadReport, SupervisorEvent } from '../events.js'
 
 export interface FileReloadsPorts {
@@ -45,12 +45,9 @@ export function createFileReloads({ path, config, reload, emit }: FileReloadsPor
 
 function invalid(path: string, { line, column, message }: LocatedFinding, others: number): SupervisorError {
   const more = others > 0 ? `, and ${others} more` : ''
-  return new SupervisorError(
-    failure('CONFIG_INVALID', `${path}:${line}:${column}: ${message}${more}`, { phase: 'config' }),
-  )
+  return configInvalid(`${path}:${line}:${column}: ${message}${more}`)
 }
 
 function broken(path: string, cause: unknown): SupervisorError {
-  const message = `Configuration file "${path}" could not be used: ${String(cause)}`
-  return new SupervisorError(failure('CONFIG_INVALID', message, { phase: 'config' }), cause)
+  return configInvalid(`Configuration file "${path}" could not be used: ${messageOf(cause)}`, cause)
 }

@@ -1,21 +1,14 @@
 import type { CallTrace, ConnectionTrace, RequestTrace, Telemetry, TraceContext } from '../calls/telemetry.js'
-import { harmless } from './harmless.js'
+import { harmless, onlyFirst } from './harmless.js'
 
 /** A trace that the host has made of a call, which is handed back to it later. */
 interface HarmlessCallTrace extends CallTrace {
   readonly own: CallTrace
 }
 
-/**
- * The telemetry of the host, made harmless: a request is written whatever happens in it. Its first failure is told, the
- * rest would flood.
- */
+/** The telemetry of the host, made harmless: a request is written whatever happens in it. */
 export function harmlessTelemetry(telemetry: Telemetry, tell: (error: unknown) => void): Telemetry {
-  let isTold = false
-  function failed(error: unknown): void {
-    if (!isTold) tell(error)
-    isTold = true
-  }
+  const failed = onlyFirst(tell)
 
   function attempted<T>(work: () => T): T | undefined {
     try {

@@ -24,15 +24,20 @@ export function reportTo(logger: Logger): (error: unknown) => void {
   }
 }
 
-/** The inspector of the host, made harmless; its first failure is told, the rest would flood. */
+/** Tells the first failure: the rest would flood. */
+export function onlyFirst(tell: (error: unknown) => void): (error: unknown) => void {
+  let isTold = false
+  return (error) => {
+    if (!isTold) tell(error)
+    isTold = true
+  }
+}
+
+/** The inspector of the host, made harmless. */
 export function harmlessInspector(
   inspect: Observer<InspectionEvent> | ((event: InspectionEvent) => void),
   failed: (error: unknown) => void,
 ): (event: InspectionEvent) => void {
-  let isTold = false
   const listener = typeof inspect === 'function' ? inspect : (event: InspectionEvent) => inspect.next?.(event)
-  return harmless(listener, (error) => {
-    if (!isTold) failed(error)
-    isTold = true
-  })
+  return harmless(listener, onlyFirst(failed))
 }

@@ -3,7 +3,8 @@ import type { Handlers } from '../calls/handlers.js'
 import type { Policy } from '../config/defaults.js'
 import { isObject } from '../config/plain-data.js'
 import { shown, typeName } from '../config/wording.js'
-import { SupervisorError, failure } from '../errors.js'
+import { SupervisorError, configInvalid, failure } from '../errors.js'
+import { stopped } from '../machines/server.context.js'
 import type { ServerIdentity } from '../messages.js'
 import type { Root, Servers } from './servers.js'
 
@@ -79,7 +80,7 @@ export function createLeases({ root, servers, settled, forget }: LeasesPorts): L
       return closing
     },
     check(of) {
-      if (closings.has(of)) throw closed(of.name)
+      if (closings.has(of)) throw new SupervisorError(stopped(of.name, 'released'))
     },
     handlers: ({ lease }) => (lease === undefined ? undefined : living.get(lease)),
   }
@@ -88,18 +89,10 @@ export function createLeases({ root, servers, settled, forget }: LeasesPorts): L
 function checked(options: LeaseOptions): LeaseOptions {
   const { start, handlers } = options
   if (start !== undefined && start !== 'lazy' && start !== 'eager')
-    throw invalid(`"options.start" must be "lazy" or "eager", got ${shown(start)}`)
+    throw configInvalid(`"options.start" must be "lazy" or "eager", got ${shown(start)}`)
   if (handlers !== undefined && !isObject(handlers))
-    throw invalid(`"options.handlers" must be an object, got ${typeName(handlers)}`)
+    throw configInvalid(`"options.handlers" must be an object, got ${typeName(handlers)}`)
   return options
-}
-
-const invalid = (message: string) => new SupervisorError(failure('CONFIG_INVALID', message, { phase: 'config' }))
-
-function closed(server: string): SupervisorError {
-  return new SupervisorError(
-    failure('SHUTDOWN', `The lease of server "${server}" is closed`, { server, phase: 'shutdown' }),
-  )
 }
 
 function stuck(server: string, reason: string): SupervisorError {

@@ -31,8 +31,8 @@ function describe(event: SupervisorEvent): { level: Level; text: string } {
       return { level: 'debug', text: `server ${event.server} sent ${event.method}` }
     case 'session.restored':
       return event.failed.length > 0
-        ? { level: 'warn', text: `server ${event.server} was not granted all again that it was asked for before` }
-        : { level: 'info', text: `server ${event.server} was asked again for what it was asked for before` }
+        ? { level: 'warn', text: `server ${event.server} did not grant again all that it had granted before` }
+        : { level: 'info', text: `server ${event.server} granted again what it had granted before` }
     case 'tools.listed':
       return {
         level: event.quarantined.length + event.suspicious.length > 0 ? 'warn' : 'debug',

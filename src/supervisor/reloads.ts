@@ -1,7 +1,7 @@
 import type { ParsedConfig } from '../config/parse.js'
-import { SupervisorError, failure } from '../errors.js'
-import type { ReloadReport } from '../events.js'
-import type { ReloadChanges, TargetServer } from '../machines/supervisor.events.js'
+import { SupervisorError, configInvalid, failure, messageOf } from '../errors.js'
+import type { ReloadChanges, ReloadReport } from '../events.js'
+import type { TargetServer } from '../machines/supervisor.events.js'
 import type { Definitions } from './definitions.js'
 import type { Root, Servers } from './servers.js'
 import { withStopped } from './stopped-changes.js'
@@ -118,18 +118,17 @@ export function createReloads({ root, servers, definitions, parse, applied }: Re
 /** @throws `CONFIG_INVALID` for a wrong top level, a missing `mcpServers`, or the first invalid entry. */
 function parseWhole(parse: (config: unknown) => ParsedConfig, config: unknown): ParsedConfig {
   const parsed = parse(config)
-  if (parsed.missing) throw invalid('"mcpServers" must be an object, got undefined; give {} to remove every server')
+  if (parsed.missing) throw configInvalid('"mcpServers" must be an object, got undefined; give {} to remove every server')
   for (const [name, entry] of parsed.servers) {
-    if (!entry.ok) throw invalid(`Invalid configuration for server "${name}": ${entry.message}`)
+    if (!entry.ok) throw configInvalid(`Invalid configuration for server "${name}": ${entry.message}`)
   }
   return parsed
 }
 
-const invalid = (message: string) => new SupervisorError(failure('CONFIG_INVALID', message, { phase: 'config' }))
-
 const closed = () => new SupervisorError(failure('SHUTDOWN', 'The supervisor is closed', { phase: 'config' }))
 
 function asSupervisorError(error: unknown): SupervisorError {
-  if (error instanceof SupervisorError) return error
-  return new SupervisorError(failure('CONFIG_INVALID', `The configuration could not be read: ${String(error)}`), error)
+  return error instanceof SupervisorError
+    ? error
+    : configInvalid(`The configuration could not be read: ${messageOf(error)}`, error)
 }

@@ -1,6 +1,7 @@
 import type { Ledger, Work } from '../calls/ledger.js'
 import type { Policy } from '../config/defaults.js'
-import { type Failure, failure } from '../errors.js'
+import type { Failure } from '../errors.js'
+import { stopped } from '../machines/server.context.js'
 import { serverId } from '../messages.js'
 import type { Leases } from './leases.js'
 import type { Root, Servers } from './servers.js'
@@ -69,21 +70,15 @@ export function createSessions({ root, servers, ledger, leases }: SessionsPorts)
       for (const [name, line] of [...lines]) {
         const policy = current.get(name)
         if (policy && hasSessions(policy)) continue
-        if (!policy) refuse(line, removed(name))
+        if (!policy) refuse(line, stopped(name, 'removed'))
         else for (const callId of line.leave()) share(name, callId)
         if (line.isEmpty()) lines.delete(name)
       }
       for (const [name, policy] of current) if (hasSessions(policy)) lineOf(name, policy).follow(policy)
     },
     stop() {
-      for (const [name, line] of lines) refuse(line, closing(name))
+      for (const [name, line] of lines) refuse(line, stopped(name, 'shutdown'))
       lines.clear()
     },
   }
 }
-
-const removed = (server: string) =>
-  failure('SERVER_REMOVED', `Server "${server}" was removed from the configuration`, { server, phase: 'queue' })
-
-const closing = (server: string) =>
-  failure('SHUTDOWN', `Server "${server}" is closing with its supervisor`, { server, phase: 'shutdown' })

@@ -1,8 +1,9 @@
 import type { Policy } from '../config/defaults.js'
+import type { TransportKind } from '../config/entry.js'
 import type { ServerStateName } from '../events.js'
 import type { ServerContext } from '../machines/server.context.js'
 import { flatState } from '../machines/server.context.js'
-import { type ServerIdentity, type TransportKind, identityOf } from '../messages.js'
+import { type ServerIdentity, identityOf } from '../messages.js'
 
 /** What a server is doing now, read from its actor. */
 export interface ServerStatus {

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 
 import { diffServers } from '../config/diff.js'
 import type { ParsedEntry } from '../config/entry.js'
-import type { ReloadChanges } from '../machines/supervisor.events.js'
+import type { ReloadChanges } from '../events.js'
 
 type Entries = ReadonlyMap<string, ParsedEntry>
 

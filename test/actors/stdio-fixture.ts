@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
-import { createStdioTransport, type StdioTransportOptions } from '../../src/actors/stdio/stdio-transport.js'
-import type { Message, Transport } from '../../src/actors/transport.js'
+import { createStdioTransport } from '../../src/actors/stdio/stdio-transport.js'
+import type { Message, Transport, TransportOptions } from '../../src/actors/transport.js'
 import type { StdioEndpoint } from '../../src/config/entry.js'
 import type { Failure } from '../../src/errors.js'
 
@@ -70,7 +70,7 @@ export interface Client {
   call(tool: string, input?: Record<string, unknown>): Promise<string>
 }
 
-export type ClientOptions = Partial<StdioTransportOptions>
+export type ClientOptions = Partial<TransportOptions>
 
 /** A transport that is not started; it is ended after the test, whatever its outcome. */
 export function newClient(endpoint: StdioEndpoint, options: ClientOptions = {}): Client {

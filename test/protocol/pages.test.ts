@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 
 import { createCancellation } from '../../src/calls/cancellation.js'
 import { createInterruptions } from '../../src/actors/session/interruptions.js'
-import { createPages } from '../../src/actors/session/pages.js'
+import { createVisits } from '../../src/actors/session/visits.js'
 import { type Handlers, SupervisorError, type UrlElicitation, urlElicitationsOf } from '../../src/index.js'
 import { failure } from '../../src/errors.js'
 import { supervise, textOf, until } from '../support/fixture-servers.js'
@@ -177,7 +177,7 @@ it('a server that never says that a person is done is asked whether or not', asy
   )
   const answers = [Promise.reject(refusal), Promise.resolve({ content: [] })]
   const request = () => answers.shift() ?? Promise.reject(new Error('asked a third time'))
-  const pages = createPages({
+  const pages = createVisits({
     requests: { request },
     interruptions: createInterruptions('server'),
     patienceMs: 20,

@@ -4,7 +4,8 @@ import { type Policy, defaultPolicy } from '../../src/config/defaults.js'
 import { type Failure, failure } from '../../src/errors.js'
 import { createServerMachine } from '../../src/machines/server.js'
 import { flatState } from '../../src/machines/server.context.js'
-import type { ServerCommand, ServerReport, ServerState } from '../../src/machines/server.events.js'
+import type { ServerStateName } from '../../src/events.js'
+import type { ServerCommand, ServerReport } from '../../src/machines/server.events.js'
 import type {
   ConnectionCommand,
   ConnectionInput,
@@ -38,7 +39,7 @@ export function createServerBench(entry = entryOf(), options: { unresolved?: Fai
   const clock = createVirtualClock()
   const connections: FakeConnection[] = []
   const refused: { callId: number; failure: Failure }[] = []
-  const states: ServerState[] = []
+  const states: ServerStateName[] = []
   const reports: ServerReport[] = []
   const bench = { unresolved: options.unresolved }
 

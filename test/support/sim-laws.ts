@@ -1,7 +1,7 @@
 import type { Policy } from '../../src/config/defaults.js'
 import type { Failure } from '../../src/errors.js'
 import { arrowsOf } from '../../src/machines/chart.js'
-import type { ServerState } from '../../src/machines/server.events.js'
+import type { ServerStateName } from '../../src/events.js'
 import type { ServerMachine } from '../../src/machines/supervisor.js'
 
 const live = ['connecting', 'ready', 'closing'] as const
@@ -30,7 +30,7 @@ export function lawfulSteps(machine: ServerMachine): ReadonlySet<string> {
 /** What the judge remembers of one server. */
 function freshRecord() {
   return {
-    state: null as ServerState | null,
+    state: null as ServerStateName | null,
     attempts: 0,
     failures: 0,
     trips: 0,
@@ -75,7 +75,7 @@ export function createStateJudge(
     },
     failed: (name: string, of: Failure) => void (recordOf(name).cause = of),
 
-    announced(name: string, state: ServerState): void {
+    announced(name: string, state: ServerStateName): void {
       const of = recordOf(name)
       const { state: from, isAsked } = of
       of.state = state

@@ -124,7 +124,6 @@ export function createPeers(clock: Clock, weather: (name: string) => Weather, ob
         serverInfo: { name: 'peer', version: '1' },
         capabilities: { tools: { listChanged: true } },
       },
-      notify: async () => undefined,
       request(method, params, { cancellation, onProgress }) {
         return wait((resolve, reject) => {
           cancellation.onCancel = () =>

@@ -4,6 +4,7 @@ import { type Endings, createEndings } from '../../src/actors/endings.js'
 import { fromConnection } from '../../src/actors/connection.js'
 import { createStartSlots } from '../../src/actors/start-slots.js'
 import { type Ledger, type LedgerPorts, type Work, createLedger } from '../../src/calls/ledger.js'
+import { createWishBook } from '../../src/calls/wishes.js'
 import { type SupervisorError, asFailure, failure } from '../../src/errors.js'
 import { createServerMachine } from '../../src/machines/server.js'
 import type { ServerPorts } from '../../src/machines/server.setup.js'
@@ -107,6 +108,8 @@ export function createWorld({ sabotage = {}, random, trace }: WorldOptions) {
     openSession: peers.openSession,
     slots: createStartSlots(1),
     clientInfo: { name: 'simulation', version: '0' },
+    handlers: () => ({}),
+    wishes: createWishBook().of,
     transport: peers.transport,
     notice: () => undefined,
   })

@@ -3,15 +3,14 @@ import { createActor, fromCallback } from 'xstate'
 import type { Failure } from '../../src/errors.js'
 import { createServerMachine } from '../../src/machines/server.js'
 import { flatState } from '../../src/machines/server.context.js'
-import type { ServerState } from '../../src/machines/server.events.js'
 import { createSupervisorMachine, serverOf } from '../../src/machines/supervisor.js'
-import type { ReloadChanges } from '../../src/machines/supervisor.events.js'
+import type { ReloadChanges, ServerStateName } from '../../src/events.js'
 import type { ConnectionCommand, ConnectionInput, PrepareInput } from '../../src/messages.js'
 import { entryOf } from './server-bench.js'
 import { createVirtualClock } from './virtual-clock.js'
 
 /** The real supervisor and server machines on virtual time; connections come up and close at once. */
-export function createSupervisorBench(options: { onAnnounce?: (name: string, state: ServerState) => void } = {}) {
+export function createSupervisorBench(options: { onAnnounce?: (name: string, state: ServerStateName) => void } = {}) {
   const clock = createVirtualClock()
   const crashed: string[] = []
   const rootErrors: unknown[] = []

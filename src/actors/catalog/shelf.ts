@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.js'
 import { longestDelayMs } from '../../config/defaults.js'
+import { messageOf } from '../../errors.js'
 import { coalesce } from './coalesce.js'
 
 /** One list of a server, and for how long it need not be asked for again. */
@@ -69,7 +70,7 @@ export function createShelf<T>({ clock, watch, ask, refreshFailed }: ShelfParts<
     try {
       await read(ask)
     } catch (error) {
-      refreshFailed(error instanceof Error ? error.message : String(error))
+      refreshFailed(messageOf(error))
     }
   }
 

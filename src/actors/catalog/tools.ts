@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import type { CallToolResult, Tool } from '../../mcp.js'
+import type { Tool } from '../../mcp.js'
 
 /** A tool that was left out of the catalogue, and why. */
 export interface QuarantinedTool {
@@ -44,21 +44,4 @@ export function readTool(item: unknown): { tool: Tool } | { quarantined: Quarant
   const [issue] = read.error.issues
   const reason = `${issue?.path.join('.') || 'tool'}: ${issue?.message}`
   return { quarantined: { reason, ...(typeof name === 'string' && { name: name.slice(0, 1_024) }) } }
-}
-
-const resultShape = z.looseObject({
-  content: z.array(z.looseObject({ type: z.string() })).optional(),
-  isError: z.boolean().optional(),
-})
-
-/** Checks the shape of a `tools/call` answer and returns it untouched, or says what is wrong with it. */
-export function readCallToolResult(value: unknown): { result: CallToolResult } | { wrong: string } {
-  const read = resultShape.safeParse(value)
-  if (!read.success) {
-    const [issue] = read.error.issues
-    return { wrong: `"${issue?.path.join('.') || 'result'}": ${issue?.message}` }
-  }
-  const result = value as CallToolResult
-  if (result.content === undefined && result.structuredContent === undefined) return { wrong: 'it has no "content"' }
-  return { result: result.content === undefined ? { ...result, content: [] } : result }
 }

@@ -1,7 +1,7 @@
 import { pipeline, type Duplex } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
-import { failure, SupervisorError } from '../../errors.js'
+import { codeOf, failure, SupervisorError } from '../../errors.js'
 import { brokenAnswer } from './failures.js'
 import type { HttpAnswer } from './answer.js'
 
@@ -11,6 +11,9 @@ const decoders = new Map<string, () => Duplex>([
   ['deflate', createInflate],
   ['br', createBrotliDecompress],
 ])
+
+/** Codes of zlib. */
+const undecodable = /^(Z_|ERR__?BROTLI)/
 
 /** A chunk this long means that more is waiting: others have a turn first, and the server feels back-pressure. */
 const longChunkBytes = 16 * 1024
@@ -44,7 +47,7 @@ export async function* chunksOf(answer: HttpAnswer): AsyncGenerator<Buffer, void
       if ((chunk as Buffer).length >= longChunkBytes) await nextTurn()
     }
   } catch (error) {
-    if (isBroken(error)) throw invalid(answer, `the body does not decompress as ${encoding}`)
+    if (undecodable.test(codeOf(error) ?? '')) throw invalid(answer, `the body does not decompress as ${encoding}`)
     throw new SupervisorError(brokenAnswer(answer.subject, error), error)
   }
 }
@@ -90,8 +93,4 @@ export function discard(body: HttpAnswer['body']): void {
 export function invalid(answer: HttpAnswer, what: string): SupervisorError {
   const message = `${answer.subject} answered ${answer.status}: ${what}`
   return new SupervisorError(failure('RESPONSE_INVALID', message, { delivered: 'maybe', httpStatus: answer.status }))
-}
-
-function isBroken(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && /^(Z_|ERR__?BROTLI)/.test(String(error.code))
 }

@@ -1,5 +1,4 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
-import type { Credentials } from '../../auth/credentials.js'
 import type { HttpEndpoint } from '../../config/entry.js'
 import { failure, SupervisorError, type Delivered, type Failure } from '../../errors.js'
 import { readAddress } from './address.js'
@@ -9,32 +8,12 @@ import { brokenAnswer, endsConnection } from './failures.js'
 import { isRequest, type HttpForm, type HttpLink } from './form.js'
 import { receiveInto } from '../wire/inbox.js'
 import { createHttpRequests, type HttpRequests } from './requests.js'
-import { isModern } from '../session/revisions.js'
+import { isModern } from '../wire/revisions.js'
 import { createSse } from './sse.js'
 import { createStreamable } from './streamable.js'
 import { createPendingRequests, type RequestId } from '../wire/pending-requests.js'
-import {
-  defaultLimits,
-  type EndReport,
-  type Limits,
-  type Message,
-  type Transport,
-  type TransportObserver,
-} from '../transport.js'
+import { defaultLimits, type EndReport, type Message, type Transport, type TransportOptions } from '../transport.js'
 import { createViolationReport } from '../wire/violations.js'
-
-export interface HttpTransportOptions {
-  /** The name of the server, for messages. */
-  readonly server: string
-  /** Bounds the DELETE that ends the session, which gets a second at most. */
-  readonly shutdownTimeoutMs: number
-  readonly limits?: Limits
-  readonly observer?: TransportObserver
-  /** Takes the secrets out of a text of the server. */
-  readonly mask?: (text: string) => string
-  /** What requests are authorized with; none for a server whose headers say it. */
-  readonly credentials?: Credentials | undefined
-}
 
 const forms = { http: createStreamable, sse: createSse, auto: createAuto }
 
@@ -51,7 +30,7 @@ const turnMs = 5
 const endSessionTimeoutMs = 1_000
 
 /** The transport for an MCP server over HTTP. Its session at the server lives from `initialize` to `end`. */
-export function createHttpTransport(endpoint: HttpEndpoint, options: HttpTransportOptions): Transport {
+export function createHttpTransport(endpoint: HttpEndpoint, options: TransportOptions): Transport {
   const { server, shutdownTimeoutMs, limits = defaultLimits, observer, mask = (text) => text, credentials } = options
   const pending = createPendingRequests()
   const exchanges = createExchanges()

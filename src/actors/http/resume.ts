@@ -3,10 +3,10 @@ import { longestDelayMs } from '../../config/defaults.js'
 import { failure, SupervisorError } from '../../errors.js'
 import { readEvents } from './event-stream.js'
 import { endsConnection } from './failures.js'
-import { receiveEvent } from './events.js'
+import { receiveEvent } from './receive-event.js'
 import type { HttpLink } from './form.js'
 import type { HttpAnswer } from './answer.js'
-import { isModern } from '../session/revisions.js'
+import { isModern } from '../wire/revisions.js'
 
 /** Before the server names its own `retry` time. */
 const defaultRetryMs = 1_000

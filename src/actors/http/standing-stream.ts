@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SupervisorError } from '../../errors.js'
 import { readEvents } from './event-stream.js'
-import { receiveEvent } from './events.js'
+import { receiveEvent } from './receive-event.js'
 import type { HttpLink } from './form.js'
 import type { HttpAnswer } from './answer.js'
 

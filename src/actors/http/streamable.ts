@@ -11,7 +11,7 @@ import { createSessionProbe } from './session-probe.js'
 import { createStandingStream } from './standing-stream.js'
 import { printable } from '../wire/printable.js'
 import { parseText } from '../wire/long-texts.js'
-import { isModern } from '../session/revisions.js'
+import { isModern } from '../wire/revisions.js'
 import type { Message } from '../transport.js'
 
 /** Visible ASCII, as the specification has it; the length is our bound. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { SupervisorError, failure } from '../../errors.js'
+import { SupervisorError, codeOf, failure } from '../../errors.js'
 import { runningProcesses, type RunningProcess } from './process-tree.js'
 import type { EndReport } from '../transport.js'
 
@@ -117,7 +117,7 @@ function send(target: number, name: NodeJS.Signals | 0): boolean {
     return process.kill(target, name)
   } catch (error) {
     // Anything but "no such process" (say, EPERM after a change of user) means that one is there.
-    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH')
+    return codeOf(error) !== 'ESRCH'
   }
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { codeOf } from '../../errors.js'
 
 /** The environment variable by which a process is known to descend from a server of ours, whatever its session or parent. */
 export const markVariable = 'MCPVISOR_OWNER'
@@ -86,8 +87,7 @@ function readProc(name: string, file: string): string {
   try {
     return readFileSync(`/proc/${name}/${file}`, 'latin1')
   } catch (error) {
-    const isHidden = error instanceof Error && 'code' in error && hidden.has(error.code)
-    if (isHidden) return ''
+    if (hidden.has(codeOf(error))) return ''
     throw error
   }
 }

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import type { StdioEndpoint } from '../../config/entry.js'
-import { failure, type Failure } from '../../errors.js'
+import { codeOf, failure, type Failure } from '../../errors.js'
 
 /** The system is short of something for now; the command itself may be fine. */
 const shortages: ReadonlySet<string> = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM', 'ETXTBSY'])
@@ -11,7 +11,7 @@ const shortages: ReadonlySet<string> = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'E
  * The text of Node's error is left out: it may quote values of the environment, and names the command when `cwd` is missing.
  */
 export function spawnFailure(server: string, { command, cwd }: StdioEndpoint, error: unknown): Failure {
-  const code = codeOf(error)
+  const code = codeOf(error) ?? 'no code'
   const subject = `Server "${server}"`
   const extra = { server, phase: 'spawn', retryable: shortages.has(code) } as const
   const because = (expectation: string): Failure =>
@@ -25,10 +25,6 @@ export function spawnFailure(server: string, { command, cwd }: StdioEndpoint, er
   if (code === 'ERR_INVALID_ARG_VALUE')
     return because('"command", "args", "env" and "cwd" must not hold a NUL character')
   return because(`${got} could not be started`)
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'no code'
 }
 
 function isDirectory(path: string): boolean {

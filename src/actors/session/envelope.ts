@@ -1,9 +1,9 @@
 import { type Handlers, capabilitiesOf } from '../../calls/handlers.js'
 import type { Tool } from '../../mcp.js'
 import { type MirroredParameter, headerValue, parameterHeaders, readMirroredParameters } from './parameter-headers.js'
-import type { Caller } from '../caller.js'
+import type { Caller } from './caller.js'
 import type { Dress } from './requests.js'
-import { modernRevision } from './revisions.js'
+import { modernRevision } from '../wire/revisions.js'
 
 /** What every request of 2026-07-28 carries beside its own parameters: who asks, what we can do, and over HTTP its headers. */
 export interface Envelope {

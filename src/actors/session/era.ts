@@ -1,6 +1,7 @@
+import type { Era } from '../../config/entry.js'
 import { SupervisorError, asFailure } from '../../errors.js'
-import { modernRevision } from './revisions.js'
-import type { Era, OpenSession } from './session.js'
+import { modernRevision } from '../wire/revisions.js'
+import type { OpenSession } from './session.js'
 import { openLegacySession } from './session-legacy.js'
 
 /** JSON-RPC errors by which a server that knows no `initialize` refuses it: for its method, its version or what it lacks. */

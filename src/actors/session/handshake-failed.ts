@@ -1,5 +1,5 @@
 import { type Failure, SupervisorError, failure } from '../../errors.js'
-import { maskData } from './mask-data.js'
+import { maskData } from '../wire/mask-data.js'
 import type { SessionHost } from './session.js'
 
 /** The error of a handshake that the server refused: permanent, for the next attempt would meet the same. */

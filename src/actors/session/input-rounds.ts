@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import { isObject } from '../../config/plain-data.js'
+import { shown } from '../../config/wording.js'
 import { SupervisorError, failure } from '../../errors.js'
 import type { Interruptions } from './interruptions.js'
 import type { RequestOptions } from './requests.js'
@@ -79,12 +81,4 @@ async function answer(rounds: InputRounds, key: string, request: unknown, signal
 function wrong({ server, method }: InputRounds, what: string): SupervisorError {
   const message = `Server "${server}" answered ${method} wrongly: ${what}`
   return new SupervisorError(failure('RESPONSE_INVALID', message, { server, delivered: 'yes' }))
-}
-
-function isObject(value: unknown): value is Body {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function shown(value: unknown): string {
-  return String(JSON.stringify(value)).slice(0, 60)
 }

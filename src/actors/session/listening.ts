@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import { isObject } from '../../config/plain-data.js'
 import { SupervisorError, failure } from '../../errors.js'
 import type { Dress } from './requests.js'
 import type { ListKind } from './session.js'
@@ -206,12 +207,7 @@ export function startListening({ server, transport, capabilities, dress, refused
 function changingLists(capabilities: Readonly<Record<string, unknown>>): Record<string, true> {
   const lists = ['tools', 'prompts', 'resources'].filter((name) => {
     const capability = capabilities[name]
-    return (
-      typeof capability === 'object' &&
-      capability !== null &&
-      'listChanged' in capability &&
-      capability.listChanged === true
-    )
+    return isObject(capability) && capability['listChanged'] === true
   })
   return Object.fromEntries(lists.map((name) => [`${name}ListChanged`, true as const]))
 }

@@ -2,8 +2,8 @@ import type { Cancellation } from '../../calls/cancellation.js'
 import type { RequestTrace, SessionTracing, TraceContext } from '../../calls/telemetry.js'
 import { SupervisorError, asFailure, failure } from '../../errors.js'
 import type { Progress } from '../../mcp.js'
-import type { Caller } from '../caller.js'
-import { maskData } from './mask-data.js'
+import type { Caller } from './caller.js'
+import { maskData } from '../wire/mask-data.js'
 import type { Message, Transport } from '../transport.js'
 
 export interface RequestOptions {

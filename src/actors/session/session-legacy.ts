@@ -6,11 +6,11 @@ import { z } from 'zod'
 import { capabilitiesOf } from '../../calls/handlers.js'
 import { longestDelayMs } from '../../config/defaults.js'
 import type { RequestTrace } from '../../calls/telemetry.js'
-import { type Failure, SupervisorError, asFailure } from '../../errors.js'
+import { type Failure, SupervisorError, asFailure, messageOf } from '../../errors.js'
 import { handshakeFailed } from './handshake-failed.js'
 import { type Interruptions, createInterruptions } from './interruptions.js'
 import { type Inquiries, createInquiries } from './inquiries.js'
-import { type Pages, createPages } from './pages.js'
+import { type Visits, createVisits } from './visits.js'
 import { type CallInFlight, type Requests, createRequests } from './requests.js'
 import type { OpenSession, SessionHost } from './session.js'
 import { type Tasks, createTasks } from './tasks.js'
@@ -28,9 +28,9 @@ export const openLegacySession: OpenSession = async (transport, host) => {
   const interruptions = createInterruptions(server)
   const tasks = createTasks({ ...host, requests, interruptions, capabilities: () => client.getServerCapabilities() })
   const inquiries = createInquiries({ server, transport, handlers, callers: tasks.callers })
-  const pages = createPages({ requests: tasks, interruptions })
+  const visits = createVisits({ requests: tasks, interruptions })
   const trace = tracing?.request('initialize')
-  const shared = shareTransport(transport, { requests, tasks, inquiries, interruptions, pages, trace }, host)
+  const shared = shareTransport(transport, { requests, tasks, inquiries, interruptions, visits, trace }, host)
   try {
     await client.connect(shared.forSdk, { timeout: longestDelayMs })
     trace?.settled({})
@@ -47,8 +47,7 @@ export const openLegacySession: OpenSession = async (transport, host) => {
       capabilities: client.getServerCapabilities() ?? {},
       ...(instructions !== undefined && { instructions }),
     },
-    request: pages.request,
-    notify: (method, params) => transport.send({ jsonrpc: '2.0', method, ...(params && { params }) }),
+    request: visits.request,
   }
 }
 
@@ -57,7 +56,7 @@ interface Parts {
   readonly tasks: Tasks
   readonly inquiries: Inquiries
   readonly interruptions: Interruptions
-  readonly pages: Pages
+  readonly visits: Visits
   /** Of the handshake. */
   readonly trace: RequestTrace | undefined
 }
@@ -67,7 +66,7 @@ interface Parts {
  * of requests or notifications would cost every neighbour.
  */
 function shareTransport(transport: Transport, parts: Parts, host: SessionHost) {
-  const { requests, tasks, inquiries, interruptions, pages, trace } = parts
+  const { requests, tasks, inquiries, interruptions, visits, trace } = parts
   let protocolVersion = ''
   const forSdk = {
     start: () => transport.start(),
@@ -94,7 +93,7 @@ function shareTransport(transport: Transport, parts: Parts, host: SessionHost) {
   transport.onmessage = (message, relatedTo) => {
     if (requests.take(message) || inquiries.take(message, relatedTo)) return
     const { id, method, params } = message
-    if (method === 'notifications/elicitation/complete') pages.completed(params?.['elicitationId'])
+    if (method === 'notifications/elicitation/complete') visits.completed(params?.['elicitationId'])
     if (method === undefined) forSdk.onmessage?.(message)
     else if (id !== undefined) answer(transport, id, method)
     else if (method === 'notifications/progress') host.violated('progress of a request that nobody waits for')
@@ -138,5 +137,5 @@ function reasonOf(error: unknown): Pick<Failure, 'mcp'> & { detail: string } {
     return { detail: `error ${code}: ${detail}`, mcp: { code, ...(data !== undefined && { data }) } }
   }
   if (error instanceof z.ZodError) return { detail: z.prettifyError(error).replaceAll('\n', ' ') }
-  return { detail: error instanceof Error ? error.message : String(error) }
+  return { detail: messageOf(error) }
 }

@@ -8,7 +8,7 @@ import { throughRounds } from './input-rounds.js'
 import { createInterruptions } from './interruptions.js'
 import { startListening } from './listening.js'
 import { type RequestOptions, type Requests, createRequests, mcpFailure } from './requests.js'
-import { modernRevision } from './revisions.js'
+import { modernRevision } from '../wire/revisions.js'
 import type { OpenSession, SessionHost, SessionInfo } from './session.js'
 
 type Body = Record<string, unknown>
@@ -80,7 +80,6 @@ export const openModernSession: OpenSession = async (transport, host) => {
       const send = (body: Body) => requests.request(method, body, options)
       return throughRounds({ server, method, params, options, interruptions, send })
     },
-    notify: (method, params) => transport.send({ jsonrpc: '2.0', method, ...(params && { params }) }),
   }
 }
 

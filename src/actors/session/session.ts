@@ -1,6 +1,7 @@
 import type { Handlers } from '../../calls/handlers.js'
 import type { SessionTracing } from '../../calls/telemetry.js'
 import type { Clock } from '../../clock.js'
+import type { Era, ProtocolEra } from '../../config/entry.js'
 import type { Tool } from '../../mcp.js'
 import type { CallInFlight, RequestOptions } from './requests.js'
 import type { Transport } from '../transport.js'
@@ -22,7 +23,6 @@ export interface SessionInfo {
 export interface Session {
   readonly info: SessionInfo
   request(method: string, params: Record<string, unknown>, options: RequestOptions): Promise<Record<string, unknown>>
-  notify(method: string, params?: Record<string, unknown>): Promise<void>
   /** Names the unbroken time in which changes of a list are told; undefined while they are not. Without it, the capability says. */
   listWatch?(kind: ListKind): number | undefined
   /** Notes how a listed tool wants to be called; returns why it must not be, if so. */
@@ -32,12 +32,9 @@ export interface Session {
 /** The lists whose changes a server may tell; templates are told with resources. */
 export type ListKind = 'tools' | 'resources' | 'prompts'
 
-/** The eras of the protocol: with a handshake up to 2025-11-25, without one since 2026-07-28. */
-export type Era = 'legacy' | 'modern'
-
 /** Which era to speak: as configured, else as it was learnt. */
 export interface EraChoice {
-  readonly configured?: 'auto' | Era
+  readonly configured?: ProtocolEra
   readonly learnt?: () => Era | undefined
   readonly learn?: (era: Era) => void
 }

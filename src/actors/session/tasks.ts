@@ -2,7 +2,7 @@ import { type Cancellation, createCancellation } from '../../calls/cancellation.
 import { onAbort } from '../../calls/on-abort.js'
 import { untraced } from '../../calls/trace-context.js'
 import { longestDelayMs } from '../../config/defaults.js'
-import type { Caller } from '../caller.js'
+import type { Caller } from './caller.js'
 import type { Interruptions } from './interruptions.js'
 import { type CallInFlight, type RequestOptions, type Requests, aborted } from './requests.js'
 import type { SessionHost } from './session.js'

@@ -1,5 +1,5 @@
 import type { CallInFlight } from './requests.js'
-import { maskData } from './mask-data.js'
+import { maskData } from '../wire/mask-data.js'
 import { createNotificationRate, notificationsPerSecond } from './notification-rate.js'
 import { spokesmanOf } from './spokesman.js'
 import { createViolationReport } from '../wire/violations.js'

@@ -1,5 +1,5 @@
 import type { StdioEndpoint } from '../../config/entry.js'
-import { SupervisorError, failure, type ErrorCode, type Failure } from '../../errors.js'
+import { SupervisorError, codeOf, failure, type ErrorCode, type Failure } from '../../errors.js'
 import { readFairly, type FairReader } from './fair-reader.js'
 import { receiveInto } from '../wire/inbox.js'
 import { parseText } from '../wire/long-texts.js'
@@ -9,18 +9,8 @@ import { createPendingRequests } from '../wire/pending-requests.js'
 import { spawnGroup, type ProcessGroup } from '../process/process-group.js'
 import { createStderrTail } from './stderr-tail.js'
 import { createStdinWriter, type StdinWriter } from './stdin-writer.js'
-import { defaultLimits, type Limits, type Message, type Transport, type TransportObserver } from '../transport.js'
+import { defaultLimits, type Message, type Transport, type TransportOptions } from '../transport.js'
 import { createViolationReport } from '../wire/violations.js'
-
-export interface StdioTransportOptions {
-  readonly server: string
-  /** Of each step of the ladder. */
-  readonly shutdownTimeoutMs: number
-  readonly limits?: Limits
-  readonly observer?: TransportObserver
-  /** Takes the secrets out of what the process wrote. */
-  readonly mask?: (text: string) => string
-}
 
 /** How long a broken pipe waits for the exit that usually explains it. */
 const explanationMs = 60
@@ -41,7 +31,7 @@ interface Connected {
  * The process is lost when it exits, closes its stdin or stdout, or writes a line over the limit; what it wrote before is
  * delivered first. A lost process is ended by the hard stop.
  */
-export function createStdioTransport(endpoint: StdioEndpoint, options: StdioTransportOptions): Transport {
+export function createStdioTransport(endpoint: StdioEndpoint, options: TransportOptions): Transport {
   const { server, shutdownTimeoutMs, limits = defaultLimits, observer, mask = (text) => text } = options
   const pending = createPendingRequests()
   const lines = createLines(limits.messageBytes)
@@ -138,7 +128,7 @@ export function createStdioTransport(endpoint: StdioEndpoint, options: StdioTran
     const writer = createStdinWriter(group.stdin, {
       limitBytes: 4 * limits.messageBytes,
       onWritten: pending.written,
-      onBroken: (error) => loseUnlessExited(`closed its stdin (${codeOf(error)})`),
+      onBroken: (error) => loseUnlessExited(`closed its stdin (${codeOf(error) ?? error.message})`),
     })
     const stdout = readFairly(group.stdout, { push: (chunk) => closed || lines.push(chunk), step: takeNext })
     const stderr = readFairly(group.stderr, { push: tail.push, step: () => false })
@@ -236,8 +226,4 @@ function exitText({ exitCode, signal }: ExitStatus): string {
 function lastWords(stderr: string): string {
   const line = stderr.trimEnd().split('\n').at(-1)?.trim().slice(0, 200)
   return line ? `: ${line}` : ''
-}
-
-function codeOf(error: Error): string {
-  return 'code' in error ? String(error.code) : error.message
 }

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 
 import type { Clock } from '../../clock.js'
+import { messageOf } from '../../errors.js'
 import type { LongText } from '../wire/long-texts.js'
 
 /** A schema and what should match it, as texts of JSON: the content alone, or the message that it came in. */
@@ -61,7 +62,7 @@ export function createLane({ clock, judgeTimeoutMs }: LaneOptions): Lane {
       worker.postMessage(asked.question)
     } catch (error) {
       // The host may forbid threads.
-      giveUp(`its structured content could not be judged: ${error instanceof Error ? error.message : String(error)}`)
+      giveUp(`its structured content could not be judged: ${messageOf(error)}`)
     }
   }
 

@@ -1,8 +1,9 @@
 /**
  * The thread in which answers are judged: the only place where a schema of a server is compiled or a pattern of it run.
  *
- * It takes `{ schema, content }`, two texts of JSON, or `{ schema, text, index }` with the message instead, and tells `{}`, or `{ wrong }` in words. It says `ready` first. What
- * costs too much is ended from outside. Plain JavaScript, because a thread starts from a file as it is.
+ * It says `ready` first. It takes `{ schema, content }`, two texts of JSON, or `{ schema, text, index }` with the message
+ * instead, and tells `{}`, or `{ wrong }` in words. What costs too much is ended from outside. Plain JavaScript, because a
+ * thread starts from a file as it is.
  */
 import { parentPort } from 'node:worker_threads'
 

@@ -1,3 +1,5 @@
+import { type PlainObject, isObject } from '../../config/plain-data.js'
+import { typeName } from '../../config/wording.js'
 import type { Message } from '../transport.js'
 
 /** One JSON value from the wire, told apart. `invalid` keeps the id when it could be read, so its request can be failed. */
@@ -12,7 +14,7 @@ export type Frame =
  * looks at inherited properties. A batch (an array, revision 2025-03-26) is for the caller to split.
  */
 export function readFrame(value: unknown): Frame {
-  if (!isRecord(value)) return { kind: 'invalid', reason: `a message must be an object, got ${kindOf(value)}` }
+  if (!isObject(value)) return { kind: 'invalid', reason: `a message must be an object, got ${typeName(value)}` }
   const id = own(value, 'id')
   const method = own(value, 'method') ?? undefined
   // A log record on stdout may have an `id` too: it stands for an answer only beside a key that answers have.
@@ -25,22 +27,22 @@ export function readFrame(value: unknown): Frame {
 
   // The id of a request is the peer's own: none of our requests may fail with it.
   const refused = (reason: string): Frame => ({ kind: 'invalid', reason })
-  if (typeof method !== 'string') return refused(`"method" must be a string, got ${kindOf(method)}`)
+  if (typeof method !== 'string') return refused(`"method" must be a string, got ${typeName(method)}`)
   const params = own(value, 'params') ?? undefined
-  if (params !== undefined && !isRecord(params)) return refused(`"params" must be an object, got ${kindOf(params)}`)
+  if (params !== undefined && !isObject(params)) return refused(`"params" must be an object, got ${typeName(params)}`)
   const body = { method, ...(params && { params }) }
   if (id === undefined) return { kind: 'notification', message: { jsonrpc: '2.0', ...body } }
   if (!isId(id)) return refused(`"id" must be a string or an integer, got ${shown(id)}`)
   return { kind: 'request', message: { jsonrpc: '2.0', id, ...body } }
 }
 
-function readResponse(value: Record<string, unknown>, id: unknown, invalid: (reason: string) => Frame): Frame {
+function readResponse(value: PlainObject, id: unknown, invalid: (reason: string) => Frame): Frame {
   const result = own(value, 'result')
   const error = own(value, 'error') ?? undefined
   if (result === undefined && error === undefined) return invalid('a message needs "method", "result" or "error"')
   if (!isId(id)) return invalid(`"id" must be a string or an integer, got ${shown(id)}${told(error)}`)
   if (error === undefined) {
-    if (!isRecord(result)) return invalid(`"result" must be an object, got ${kindOf(result)}`)
+    if (!isObject(result)) return invalid(`"result" must be an object, got ${typeName(result)}`)
     return { kind: 'response', message: { jsonrpc: '2.0', id, result } }
   }
   // `result: null` beside an error is what JSON-RPC 1.0 servers send.
@@ -51,37 +53,28 @@ function readResponse(value: Record<string, unknown>, id: unknown, invalid: (rea
 }
 
 function readError(error: unknown): NonNullable<Message['error']> | string {
-  if (!isRecord(error)) return `"error" must be an object, got ${kindOf(error)}`
+  if (!isObject(error)) return `"error" must be an object, got ${typeName(error)}`
   const code = own(error, 'code')
   const message = own(error, 'message') ?? ''
   const data = own(error, 'data')
   if (typeof code !== 'number' || !Number.isSafeInteger(code))
     return `"error.code" must be an integer, got ${shown(code)}`
-  if (typeof message !== 'string') return `"error.message" must be a string, got ${kindOf(message)}`
+  if (typeof message !== 'string') return `"error.message" must be a string, got ${typeName(message)}`
   return { code, message, ...(data !== undefined && { data }) }
 }
 
 /** What an error without a usable id says: often the only trace of a request the peer could not parse. */
 function told(error: unknown): string {
-  const message = isRecord(error) ? own(error, 'message') : undefined
+  const message = isObject(error) ? own(error, 'message') : undefined
   return typeof message === 'string' ? `: ${message.slice(0, longestShown)}` : ''
 }
 
-function own(record: Record<string, unknown>, key: string): unknown {
+function own(record: PlainObject, key: string): unknown {
   return Object.hasOwn(record, key) ? record[key] : undefined
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function isId(value: unknown): value is string | number {
   return typeof value === 'string' || Number.isSafeInteger(value)
-}
-
-function kindOf(value: unknown): string {
-  if (value === null) return 'null'
-  return Array.isArray(value) ? 'array' : typeof value
 }
 
 /** Long enough for a mask to see a secret whole; whoever shows it cuts again. */
@@ -90,6 +83,6 @@ const longestShown = 4_096
 /** A scalar as it came, cut; of anything larger only its kind. */
 function shown(value: unknown): string {
   return typeof value === 'object' && value !== null
-    ? kindOf(value)
+    ? typeName(value)
     : String(JSON.stringify(value)).slice(0, longestShown)
 }

@@ -7,7 +7,7 @@ export function isAtLeast(level: LogLevel, least: LogLevel): boolean {
   return levels.indexOf(level) >= levels.indexOf(least)
 }
 
-/** The level that leaves nobody without what he asked for. */
+/** The level that leaves nobody without what they asked for. */
 export function mostTalkative(wanted: readonly LogLevel[]): LogLevel | undefined {
   return levels.find((level) => wanted.includes(level))
 }

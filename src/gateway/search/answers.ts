@@ -31,7 +31,7 @@ export function definitionsOf(found: readonly Candidate[], budgetTokens: number)
   return [...lines, ...(left.length > 0 ? [`Not within the budget: ${left.join(', ')}`] : [])].join('\n')
 }
 
-/** What is needed to call a tool: the rest would cost its reader without telling him more. */
+/** What is needed to call a tool: the rest would cost its reader and tell no more. */
 function definitionOf(name: string, { description, inputSchema, annotations }: Tool): object {
   const { $schema: _, ...schema } = inputSchema
   return {

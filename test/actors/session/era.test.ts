@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 
 import { openSession } from '../../../src/actors/session/era.js'
 import { createHttpTransport } from '../../../src/actors/http/http-transport.js'
-import type { Era } from '../../../src/actors/session/session.js'
+import type { Era } from '../../../src/config/entry.js'
 import { systemClock } from '../../../src/clock.js'
 import { createCancellation } from '../../../src/calls/cancellation.js'
 import { startHttpServer } from '../../fixtures/servers/http.mjs'

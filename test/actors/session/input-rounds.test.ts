@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 
-import type { Caller } from '../../../src/actors/caller.js'
+import type { Caller } from '../../../src/actors/session/caller.js'
 import { type InputRounds, throughRounds } from '../../../src/actors/session/input-rounds.js'
 import type { Reply } from '../../../src/actors/session/inquiry.js'
 import { createInterruptions } from '../../../src/actors/session/interruptions.js'

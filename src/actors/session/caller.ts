@@ -1,7 +1,7 @@
-import type { Handlers, Notification } from '../calls/handlers.js'
-import type { Ledger, Work } from '../calls/ledger.js'
-import { nameOf } from '../calls/work-name.js'
-import { type Inquiry, type Reply, answerInquiry } from './session/inquiry.js'
+import type { Handlers, Notification } from '../../calls/handlers.js'
+import type { Ledger, Work } from '../../calls/ledger.js'
+import { nameOf } from '../../calls/work-name.js'
+import { type Inquiry, type Reply, answerInquiry } from './inquiry.js'
 
 /** The call on whose behalf a request is made: it answers what the server asks meanwhile, and hears what it says. */
 export interface Caller {

@@ -9,7 +9,7 @@ import type { RequestOptions, Requests } from './requests.js'
 type Body = Record<string, unknown>
 
 /** The pages that a person has to visit before a server answers, up to 2025-11-25. */
-export interface Pages {
+export interface Visits {
   /**
    * Makes a request. One that is refused until a person has visited pages is made once more when all were: a refusal is an
    * answer, so that nothing was executed. Otherwise the refusal is the error.
@@ -19,7 +19,7 @@ export interface Pages {
   completed(elicitationId: unknown): void
 }
 
-export interface PagesParts {
+export interface VisitsParts {
   readonly requests: Pick<Requests, 'request'>
   /** What may end the wait for a person. */
   readonly interruptions: Interruptions
@@ -30,7 +30,7 @@ export interface PagesParts {
 /** Long enough to log in somewhere. Servers need not say that a person is done. */
 const patienceOfPeopleMs = 300_000
 
-export function createPages({ requests, interruptions, patienceMs = patienceOfPeopleMs }: PagesParts): Pages {
+export function createVisits({ requests, interruptions, patienceMs = patienceOfPeopleMs }: VisitsParts): Visits {
   /** Whoever waits for the end of a page. */
   const open = new Map<unknown, () => void>()
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { maskData } from '../../../src/actors/session/mask-data.js'
+import { maskData } from '../../../src/actors/wire/mask-data.js'
 import { createMask } from '../../../src/config/secrets.js'
 
 const mask = createMask(['hunter2', '"a":{'])
