@@ -169,7 +169,7 @@ export interface Lease extends OfOneServer, AsyncDisposable {
 
 /**
  * A running supervisor. Every promise settles exactly once and rejects with a `SupervisorError`; every wait has a
- * deadline and takes an `AbortSignal`.
+ * deadline, and every call takes an `AbortSignal`.
  */
 export interface Supervisor extends AsyncDisposable {
   /** Names in configuration order, those that cannot start included. Empty once closed. */
