@@ -118,7 +118,8 @@ export function createReloads({ root, servers, definitions, parse, applied }: Re
 /** @throws `CONFIG_INVALID` for a wrong top level, a missing `mcpServers`, or the first invalid entry. */
 function parseWhole(parse: (config: unknown) => ParsedConfig, config: unknown): ParsedConfig {
   const parsed = parse(config)
-  if (parsed.missing) throw configInvalid('"mcpServers" must be an object, got undefined; give {} to remove every server')
+  if (parsed.missing)
+    throw configInvalid('"mcpServers" must be an object, got undefined; give {} to remove every server')
   for (const [name, entry] of parsed.servers) {
     if (!entry.ok) throw configInvalid(`Invalid configuration for server "${name}": ${entry.message}`)
   }
