@@ -157,4 +157,18 @@ describe('mcpvisor import', () => {
       stderr: expect.stringContaining('no/folder.json could not be written'),
     })
   })
+
+  it('takes no file that it cannot reach for one that is not there', async () => {
+    const cwd = folderOf({ 'a.json': { mcpServers: { a: { command: 'a' } } } })
+    symlinkSync('loop.json', join(cwd, 'loop.json'))
+    for (const [name, reason] of [
+      ['loop.json', 'ELOOP'],
+      ['a.json/inner.json', 'ENOTDIR'],
+    ] as const) {
+      const { code, stdout, stderr } = await runCommand(['import', 'a.json', '--to', name, '--dry-run'], { cwd })
+      expect({ code, stdout }).toEqual({ code: 6, stdout: '' })
+      expect(stderr).toContain(`${join(cwd, name)} cannot be imported into: ${reason}`)
+    }
+    expect(readdirSync(cwd).toSorted()).toEqual(['a.json', 'loop.json'])
+  })
 })

@@ -17,10 +17,10 @@ export interface Target {
   readonly mode: number | undefined
 }
 
-/** @throws CommandError for a file that holds something else, or servers in another form */
+/** @throws CommandError for a file that cannot be reached, holds something else, or has its servers in another form */
 export async function readTarget(named: string): Promise<Target> {
   const path = await realpath(named).catch(() => named)
-  const stats = await stat(path).catch(() => undefined)
+  const stats = await stat(path).catch(missing(path))
   if (!stats) return { path, text: undefined, entries: new Map(), mode: undefined }
   const { config, document, servers } = await loadConfigFile(path)
   const text = (await readFile(path, 'utf8')).replace(/^\uFEFF/, '')
@@ -38,6 +38,13 @@ export async function readTarget(named: string): Promise<Target> {
     return [name, entry ? standardEntry(entry) : raw]
   })
   return { path, text, entries: new Map(entries), mode: stats.mode & 0o777 }
+}
+
+/** Of what fails, only that nothing is there means a new file. */
+function missing(path: string): (error: NodeJS.ErrnoException) => undefined {
+  return (error) => {
+    if (error.code !== 'ENOENT') throw refused(path, error.message)
+  }
 }
 
 function refused(path: string, reason: string): CommandError {
