@@ -9,6 +9,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { answered, legacyClient } from '../gateway/gateway-bench.js'
 import { configOf, isRunning, stdioServer, until } from '../support/fixture-servers.js'
 import { type RunningCommand, folderOf, mainPath, plainEnvironment, runCommand, startCommand } from './command-line.js'
+import { socketsOf } from './control-socket.js'
 
 const handshake = [
   {
@@ -33,7 +34,7 @@ const call = (id: number, name: string, args: object = {}) => ({
 /** `mcpvisor serve` over these entries. */
 function serving(entries: Readonly<Record<string, unknown>>, ...args: readonly string[]) {
   const cwd = folderOf({ 'mcp.json': configOf(entries) })
-  return { path: join(cwd, 'mcp.json'), command: startCommand(['serve', '-c', 'mcp.json', ...args], { cwd }) }
+  return { cwd, path: join(cwd, 'mcp.json'), command: startCommand(['serve', '-c', 'mcp.json', ...args], { cwd }) }
 }
 
 /** The client of the official SDK, first line, with `mcpvisor serve` as its server. */
@@ -189,5 +190,88 @@ describe('mcpvisor serve', () => {
     const ended = await runCommand(['serve', '-c', 'mcp.json', ...args], { cwd })
     expect(ended).toMatchObject({ code, stdout: '' })
     expect(ended.stderr).toContain(text)
+  })
+})
+
+const overHttp = ['serve', '-c', 'mcp.json', '--no-token', '--http'] as const
+
+async function addressOf({ says, stderr }: RunningCommand): Promise<{ url: string; port: string }> {
+  await says('Listening on')
+  const [, url = ''] = /Listening on (\S+)/.exec(stderr()) ?? []
+  return { url, port: new URL(url).port }
+}
+
+/** The pid of the instance that commands reach. */
+async function reachedIn(cwd: string): Promise<number> {
+  const { stdout } = await runCommand(['status', '-c', 'mcp.json', '--json'], { cwd })
+  return (JSON.parse(stdout) as { instance: { pid: number } }).instance.pid
+}
+
+describe('mcpvisor serve beside another instance of its configuration', () => {
+  it('over HTTP is refused with the pid of the one that serves, whatever its port, and starts nothing', async () => {
+    const one = stdioServer({}, { start: 'eager' })
+    const { cwd, command: first } = serving({ one }, '--http', '0', '--no-token')
+    const { url, port } = await addressOf(first)
+    await first.says('one is ready')
+    for (const wanted of [port, '0']) {
+      const { code, stdout, stderr } = await runCommand([...overHttp, wanted], { cwd })
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+      expect(stderr).toContain(`mcpvisor serve, pid ${first.pid}`)
+    }
+    expect(one.pids()).toHaveLength(1)
+    expect(await reachedIn(cwd)).toBe(first.pid)
+    const client = await legacyClient({ url })
+    expect(answered(await client.callTool({ name: 'one__echo', arguments: { text: 'hello' } }))).toBe('hello')
+
+    first.child.kill('SIGKILL')
+    await first.ended
+    const next = startCommand([...overHttp, port], { cwd })
+    expect((await addressOf(next)).port).toBe(port)
+    expect(await reachedIn(cwd)).toBe(next.pid)
+    next.child.kill('SIGTERM')
+    expect(await next.ended).toMatchObject({ code: 0 })
+  })
+
+  it('is reached by commands where it was started by a person, not where clients started theirs, in any order', async () => {
+    const { cwd, command: early } = serving({ one: stdioServer() })
+    await early.says('Serving 1 server')
+    const chosen = startCommand([...overHttp, '0'], { cwd })
+    const { url } = await addressOf(chosen)
+    const late = startCommand(['serve', '-c', 'mcp.json'], { cwd })
+    await late.says('Serving 1 server')
+    expect(await reachedIn(cwd)).toBe(chosen.pid)
+    const { tools } = await (await legacyClient({ url })).listTools()
+    write(early, ...handshake, { jsonrpc: '2.0', id: 2, method: 'tools/list' })
+    await until(() => early.stdout().includes('"id":2'))
+    expect(early.stdout().match(/"name":"one__/g)).toHaveLength(tools.length)
+
+    chosen.child.kill('SIGTERM')
+    expect(await chosen.ended).toMatchObject({ code: 0 })
+    expect(await reachedIn(cwd)).toBe(early.pid)
+    early.child.kill('SIGKILL')
+    await early.ended
+    expect(await reachedIn(cwd)).toBe(late.pid)
+    const another = startCommand(['serve', '-c', 'mcp.json'], { cwd })
+    await another.says('Serving 1 server')
+    expect(socketsOf(cwd)).toHaveLength(2)
+    for (const { child, ended } of [late, another]) {
+      child.stdin?.end()
+      expect(await ended).toMatchObject({ code: 0 })
+    }
+    expect(socketsOf(cwd)).toEqual([])
+  })
+
+  it('of another configuration says that its port is taken, and leaves nothing', async () => {
+    const { cwd, command: first } = serving({ one: stdioServer() }, '--http', '0', '--no-token')
+    const { port } = await addressOf(first)
+    const two = stdioServer({}, { start: 'eager' })
+    writeFileSync(join(cwd, 'other.json'), JSON.stringify(configOf({ two })))
+    const { code, stderr } = await runCommand(['serve', '-c', 'other.json', '--no-token', '--http', port], { cwd })
+    expect(code).toBe(6)
+    expect(stderr).toContain(`The gateway cannot listen on 127.0.0.1:${port}: `)
+    expect(two.pids().filter(isRunning)).toEqual([])
+    expect(socketsOf(cwd)).toHaveLength(1)
+    first.child.kill('SIGTERM')
+    expect(await first.ended).toMatchObject({ code: 0 })
   })
 })

@@ -17,7 +17,7 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<Exit
   const page = options.inspect ? await createPage() : undefined
   const { configuration, supervisor, readAgain, end } = await supervise(options, terminal, voice, {
     command: 'run',
-    beside: 'refuse',
+    isOneOfMany: false,
     supervisor: { defaults: { start: 'eager' }, ...page?.seen },
   })
   const paths = configuration.files.map(({ path }) => path).join(', ')

@@ -37,9 +37,7 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   const voice = createVoice(options, isStdio ? { ...terminal.err, isLive: false } : terminal.err)
   // Over stdio the client is at the keyboard's place: nobody can be asked.
   const asked = isStdio ? { ...terminal, isInteractive: false } : terminal
-  // Each client may start one of its own.
-  const beside = isStdio ? 'yield' : 'refuse'
-  const undertaking = { command: 'serve', beside, supervisor: { handlers: relayedHandlers } } as const
+  const undertaking = { command: 'serve', isOneOfMany: isStdio, supervisor: { handlers: relayedHandlers } } as const
   const { supervisor, configuration, end } = await supervise(options, asked, voice, undertaking)
   try {
     const settings = settingsOf(configuration, terminal)

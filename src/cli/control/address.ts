@@ -18,12 +18,13 @@ export function controlFolder(env: Environment): string {
   return join(tmpdir(), `mcpvisor-${process.getuid?.() ?? userInfo().username}`)
 }
 
-/** Where the instance that runs these configuration files listens. */
-export function controlAddress(paths: readonly string[], env: Environment): string {
-  const id = createHash('sha256')
+/** Where the instance that runs these configuration files listens; with `pid`, one of many that clients have started. */
+export function controlAddress(paths: readonly string[], env: Environment, pid?: number): string {
+  const files = createHash('sha256')
     .update(JSON.stringify(paths.map(realPath)))
     .digest('hex')
     .slice(0, 16)
+  const id = pid === undefined ? files : `${files}.${pid}`
   // Named pipes have no folder, and are those of the user by their default rights. Not tested.
   if (process.platform === 'win32') return `\\\\.\\pipe\\mcpvisor-${userInfo().username}-${id}`
   const path = join(controlFolder(env), `${id}.sock`)

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 
 import { CommandError } from '../command-error.js'
 import { discover } from '../discover.js'
@@ -22,12 +22,24 @@ export async function findInstance({ config }: ConfigOptions, terminal: Place): 
     located.map(({ path }) => path),
     terminal.env,
   )
-  const found = await contact(address)
-  if (found.is === 'absent') return undefined
-  if (found.is === 'alive') return sameVersion(found.client)
+  const own = { address, contact: await contact(address) }
+  const found = own.contact.is === 'absent' ? await firstOfMany(address, terminal.env) : own
+  if (!found) return undefined
+  if (found.contact.is === 'alive') return sameVersion(found.contact.client)
   const hint = 'its process may be stopped or busy: see "mcpvisor doctor"'
-  throw new CommandError(exitCodes.unavailable, `The instance at ${address} does not answer`, hint)
+  throw new CommandError(exitCodes.unavailable, `The instance at ${found.address} does not answer`, hint)
 }
+
+/** Of those that clients have started over the same files, the one that has run longest; one that is silent only alone. */
+async function firstOfMany(address: string, env: Place['env']): Promise<FoundInstance | undefined> {
+  const there = (await listInstances(env, basename(address, 'sock'))).filter(({ contact: of }) => of.is !== 'absent')
+  const [first, ...others] = there.toSorted((a, b) => startOf(a) - startOf(b))
+  for (const { contact: of } of others) if (of.is === 'alive') of.client.close()
+  return first
+}
+
+const startOf = ({ contact: of }: FoundInstance): number =>
+  of.is === 'alive' ? of.client.greeting.startedAt : Number.MAX_VALUE
 
 /**
  * As `findInstance`; without any configuration at hand, the only instance that runs.
@@ -49,9 +61,9 @@ export async function requireInstance(options: ConfigOptions, terminal: Terminal
 }
 
 function hintOf(others: readonly (ControlClient | undefined)[]): string {
-  const paths = others.flatMap((client) => client?.greeting.paths.join(' -c ') ?? [])
-  if (paths.length === 0) return 'start one with "mcpvisor run"'
-  return `others run ${paths.join(' and ')}: name one with -c, or start one with "mcpvisor run"`
+  const paths = new Set(others.flatMap((client) => client?.greeting.paths.join(' -c ') ?? []))
+  if (paths.size === 0) return 'start one with "mcpvisor run"'
+  return `others run ${[...paths].join(' and ')}: name one with -c, or start one with "mcpvisor run"`
 }
 
 /** A socket of the user, and who is there. Whoever asks closes the clients. */
@@ -60,12 +72,12 @@ export interface FoundInstance {
   readonly contact: Contact
 }
 
-/** Everything in the folder of the sockets. @throws CommandError when others may enter the folder */
-export async function listInstances(env: Place['env']): Promise<readonly FoundInstance[]> {
+/** What in the folder of the sockets begins so. @throws CommandError when others may enter the folder */
+export async function listInstances(env: Place['env'], beginning = ''): Promise<readonly FoundInstance[]> {
   // Named pipes cannot be listed without more than Node has.
   if (process.platform === 'win32' || !requireOwnFolder(env)) return []
   const folder = controlFolder(env)
-  const names = readdirSync(folder).filter((name) => name.endsWith('.sock'))
+  const names = readdirSync(folder).filter((name) => name.startsWith(beginning) && name.endsWith('.sock'))
   return Promise.all(
     names.map(async (name) => ({ address: join(folder, name), contact: await contact(join(folder, name)) })),
   )

@@ -11,6 +11,7 @@ import { serveConnection } from './connection.js'
 import { type ControlHost, createHost } from './host.js'
 import { type Greeting, controlVersion } from './protocol.js'
 import { type Records, createRecords } from './records.js'
+import { sweep } from './sweep.js'
 
 /** The socket by which commands reach this instance. It keeps no process alive. */
 export interface Control {
@@ -25,6 +26,8 @@ export interface ControlOptions {
   readonly paths: readonly string[]
   /** The verb of the command. */
   readonly command: string
+  /** Each client starts one of its own: any number may run the same configuration. */
+  readonly isOneOfMany: boolean
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
@@ -35,9 +38,9 @@ const maxConnections = 64
  * @throws CommandError when another instance runs the same configuration, naming its pid, or nobody but the user must be
  *   able to enter the folder and somebody can
  */
-export async function openControl({ paths, command, env }: ControlOptions): Promise<Control> {
+export async function openControl({ paths, command, isOneOfMany, env }: ControlOptions): Promise<Control> {
   prepareFolder(env)
-  const address = controlAddress(paths, env)
+  const address = controlAddress(paths, env, isOneOfMany ? process.pid : undefined)
   const greeting: Greeting = {
     control: controlVersion,
     version,
@@ -56,6 +59,7 @@ export async function openControl({ paths, command, env }: ControlOptions): Prom
   })
   server.maxConnections = maxConnections
   await listen(server, address)
+  await sweep(controlAddress(paths, env), env)
   let records: Records | undefined
 
   return {

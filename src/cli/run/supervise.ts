@@ -23,8 +23,8 @@ export interface SuperviseOptions extends ConfigOptions, TokenStoreOptions {
 export interface Undertaking {
   /** The verb of the command. */
   readonly command: string
-  /** What to do when another instance runs the same configuration: `yield` runs too, without a control socket. */
-  readonly beside: 'refuse' | 'yield'
+  /** Each client starts one of its own. Else another instance that runs the same configuration is a reason to refuse. */
+  readonly isOneOfMany: boolean
   readonly supervisor: SupervisorOptions
 }
 
@@ -48,7 +48,7 @@ export async function supervise(
   options: SuperviseOptions,
   terminal: Terminal,
   voice: Voice,
-  { command, beside, supervisor: supervisorOptions }: Undertaking,
+  { command, isOneOfMany, supervisor: supervisorOptions }: Undertaking,
 ): Promise<Supervised> {
   const { watch = false, trust: isTrusted = false } = options
   const files = await locate(options.config, terminal, voice.say)
@@ -62,7 +62,7 @@ export async function supervise(
   const tokenStore = await userTokenStore(options, terminal)
   const traced = await loadTelemetry(options.telemetry ?? false)
   const paths = files.map(({ path }) => path)
-  const control = await openControl({ paths, command, env: terminal.env }).catch(orYield)
+  const control = await openControl({ paths, command, isOneOfMany, env: terminal.env })
   const { config, configPath, isComposed } = configuration
   const supervisor = await createOrClose(control, () =>
     createSupervisor(config, {
@@ -75,13 +75,7 @@ export async function supervise(
       ...traced.options,
     }),
   )
-  voice.follow(supervisor, control?.serve(supervisor))
-
-  function orYield(error: unknown): undefined {
-    const mayYield = beside === 'yield' && error instanceof CommandError && error.code === 'INSTANCE_EXISTS'
-    if (!mayYield) throw error
-    voice.say(`${error.message}. This one runs beside it, and commands reach the other`)
-  }
+  voice.follow(supervisor, control.serve(supervisor))
 
   async function readAgain(): Promise<Configuration | undefined> {
     const now = await readConfiguration(files, options, voice.tell)
@@ -105,18 +99,18 @@ export async function supervise(
       unfollow()
       process.off('SIGHUP', reload)
       voice.end()
-      await control?.close()
+      await control.close()
       await traced.flush()
     },
   }
 }
 
 /** A socket must not outlive an instance that cannot begin. */
-async function createOrClose(control: Control | undefined, create: () => Supervisor): Promise<Supervisor> {
+async function createOrClose(control: Control, create: () => Supervisor): Promise<Supervisor> {
   try {
     return create()
   } catch (error) {
-    await control?.close()
+    await control.close()
     throw error
   }
 }

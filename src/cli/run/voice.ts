@@ -3,7 +3,7 @@ import { pino } from 'pino'
 import type { Supervisor, SupervisorOptions } from '../../index.js'
 import { tellFindings } from '../code-frame.js'
 import { type ConfigSource, findingsOf } from '../config-source.js'
-import { type Records, createRecords } from '../control/records.js'
+import type { Records } from '../control/records.js'
 import { createLiveBlock } from '../live/live-block.js'
 import { plainText } from '../plain-text.js'
 import { statusTable } from '../status-table.js'
@@ -18,7 +18,7 @@ export interface Voice {
   /** What the supervisor needs to speak with this voice. */
   readonly options: Pick<SupervisorOptions, 'logger'>
   /** Tells from now on what a supervisor does. */
-  follow(supervisor: Supervisor, records: Records | undefined): void
+  follow(supervisor: Supervisor, records: Records): void
   /** Takes back what is only shown for now. */
   end(): void
 }
@@ -57,8 +57,7 @@ function table(options: VoiceOptions, err: Output): Voice {
   let end = (): void => {}
   return {
     ...lines(options, { ...err, line: block.above }),
-    follow(supervisor, records = createRecords(supervisor)) {
-      const { view, onChange } = records
+    follow(supervisor, { view, onChange }) {
       const draw = (): void => {
         const views = supervisor.servers().map(view)
         block.draw(views.length === 0 ? [] : statusTable(views, err))
