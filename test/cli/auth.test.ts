@@ -17,14 +17,6 @@ async function fileFor(entry: object = {}) {
 /** The address that the command told to log in at. */
 const addressIn = (stderr: string): string => /^http:\/\/\S+$/m.exec(stderr)?.[0] ?? ''
 
-const steady = (output: string): string => output.replace(/:\d+\/authorize\?\S+/, ':4711/authorize?…')
-
-/** What docs/cli.md shows of a login. */
-function documented(): string {
-  const page = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8')
-  return /```text\n\$ mcpvisor auth api\n([\s\S]*?)```/.exec(page)?.[1] ?? ''
-}
-
 describe('mcpvisor auth', () => {
   test('prints where to log in, waits for the browser and keeps the tokens for the other commands', async () => {
     const { cwd, args } = await fileFor()
@@ -33,9 +25,8 @@ describe('mcpvisor auth', () => {
     const command = startCommand(['auth', 'api', ...args], { cwd })
     await command.says('/authorize?')
     await sayYes(addressIn(command.stderr()))
-    const { code, stdout, stderr } = await command.ended
+    const { code, stdout } = await command.ended
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'api: logged in, 9 tools\n' })
-    expect(documented()).toBe(steady(stderr + stdout))
     const { mode } = await stat(join(cwd, 'state', 'mcpvisor', 'tokens'))
     expect(mode & 0o777).toBe(0o700)
     const again = await runCommand(['auth', 'api', ...args, '--json'], { cwd })

@@ -3,8 +3,13 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
+
+import { protectedServer, sayYes } from '../fixtures/authorization/protected.js'
+import { legacyClient } from '../gateway/gateway-bench.js'
 import { configOf, isRunning, stdioServer, until } from '../support/fixture-servers.js'
-import { type RunningCommand, folderOf, startCommand } from './command-line.js'
+import { type RunningCommand, folderOf, plainEnvironment, startCommand } from './command-line.js'
 import { type InstalledPackage, installPackage } from './installed-package.js'
 
 let installed: InstalledPackage
@@ -36,10 +41,10 @@ describe('the installed package', () => {
     const verbs = [...stdout.matchAll(/^ {2}(\w+) .*/gm)].flatMap(([, verb = '']) => (verb === 'help' ? [] : verb))
     const known = 'check config import run status logs start stop restart auth logout serve tools call approve doctor'
     expect(verbs).toEqual(expect.arrayContaining([...known.split(' '), 'completion']))
-    for (const verb of verbs) {
-      const help = await run([verb, '--help'])
+    const helps = await Promise.all(verbs.map((verb) => run([verb, '--help'])))
+    for (const [index, help] of helps.entries()) {
       expect(help).toMatchObject({ code: 0, stderr: '' })
-      expect(help.stdout).toContain(`Usage: mcpvisor ${verb}`)
+      expect(help.stdout).toContain(`Usage: mcpvisor ${verbs[index]}`)
     }
   })
 
@@ -136,14 +141,14 @@ describe('the installed package', () => {
     const first = start(['serve', '-c', 'mcp.json'])
     await first.says('Serving 1 server')
     const second = start(['serve', '-c', 'mcp.json'])
-    await second.says('This one runs beside it')
     await second.says('Serving 1 server')
-    const { stdout } = await run(['status', '-c', 'mcp.json', '--json'])
-    expect(JSON.parse(stdout)).toMatchObject({ instance: { pid: first.pid, command: 'serve' } })
-    for (const { child, ended } of [second, first]) {
+    for (const { child, pid, ended } of [first, second]) {
+      const { stdout } = await run(['status', '-c', 'mcp.json', '--json'])
+      expect(JSON.parse(stdout)).toMatchObject({ instance: { pid, command: 'serve' } })
       child.stdin?.end()
       expect(await ended).toMatchObject({ code: 0, stdout: '' })
     }
+    expect(await run(['status', '-c', 'mcp.json'])).toMatchObject({ code: 7 })
   })
 
   it('leaves nothing behind when it is killed, and is found to be gone', async () => {
@@ -156,5 +161,56 @@ describe('the installed package', () => {
     expect(await run(['status', '-c', 'mcp.json'])).toMatchObject({ code: 7 })
     expect((await run(['doctor'])).stdout).toMatch(/note +instance .*is left of an instance that was killed/)
     await until(() => ![...servers.a.pids(), ...servers.b.pids()].some(isRunning))
+  })
+
+  it('logs in at a server and out again, and says by its exit code that it has to', async () => {
+    const { url } = await protectedServer()
+    const { start, run } = folderWith({ 'mcp.json': configOf({ api: { url } }) })
+    const ask = (...args: readonly string[]) => run([...args, '-c', 'mcp.json'])
+    const hello = ['call', 'api.echo', 'text=hello'] as const
+    expect(await ask(...hello)).toMatchObject({ code: 3, stdout: '' })
+    const login = start(['auth', 'api', '-c', 'mcp.json'])
+    await login.says('paste the address')
+    await sayYes(/^http:\/\/\S+$/m.exec(login.stderr())?.[0] ?? '')
+    expect(await login.ended).toMatchObject({ code: 0, stdout: 'api: logged in, 9 tools\n' })
+    expect(await ask(...hello)).toMatchObject({ code: 0, stdout: 'hello\n' })
+    const { code, stdout } = await ask('logout', 'api', '--json')
+    expect({ code, ...(JSON.parse(stdout) as object) }).toEqual({ code: 0, server: 'api', revoked: true })
+    expect(await ask(...hello)).toMatchObject({ code: 3, stdout: '' })
+  })
+
+  /** A client of `mcpvisor serve` over stdio, which it starts itself. */
+  async function overStdio(cwd: string) {
+    const env = Object.fromEntries(Object.entries(plainEnvironment(cwd)).map(([name, value]) => [name, value ?? '']))
+    const args = ['serve', '-c', 'mcp.json']
+    const transport = new StdioClientTransport({ command: installed.program, args, cwd, env, stderr: 'ignore' })
+    const client = new Client({ name: 'test', version: '1.0.0' })
+    await client.connect(transport)
+    return { client, pid: transport.pid ?? 0 }
+  }
+
+  async function overHttp(start: ReturnType<typeof folderWith>['start']) {
+    const serving = start(['serve', '-c', 'mcp.json', '--http', '0', '--no-token'])
+    await serving.says('Listening on')
+    const [, url = ''] = /Listening on (\S+)/.exec(serving.stderr()) ?? []
+    return { client: await legacyClient({ url }), pid: serving.pid }
+  }
+
+  it.each(['stdio', 'HTTP'])('leaves nothing behind when it is killed while it serves a call over %s', async (way) => {
+    const faults = { end: 'ignore', term: 'ignore', children: ['group', 'own-session'] }
+    const servers = { each: stdioServer(faults, { session: 'per-client' }), all: stdioServer(faults) }
+    const { cwd, start } = folderWith({ 'mcp.json': configOf(servers) })
+    const { client, pid } = await (way === 'HTTP' ? overHttp(start) : overStdio(cwd))
+    const calls = ['each', 'all'].map((name) =>
+      client.callTool({ name: `${name}__sleep`, arguments: { ms: 600_000 } }).catch((error: unknown) => error),
+    )
+    const journals = [servers.each, servers.all]
+    await until(() => journals.every((server) => server.executed('sleep') === 1))
+    const left = () => journals.flatMap((of) => [...of.pids(), ...of.journal.children()]).filter(isRunning)
+    expect(left().length).toBeGreaterThanOrEqual(6)
+    process.kill(pid, 'SIGKILL')
+    await until(() => left().length === 0)
+    await client.close()
+    for (const outcome of await Promise.all(calls)) expect(outcome).toBeInstanceOf(Error)
   })
 })

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { configOf, isRunning, stdioServer, until } from '../support/fixture-servers.js'
-import { folderOf, isThere, mainPath, startOnTerminal } from './command-line.js'
+import { folderOf, isThere, mainPath, runCommand, startCommand, startOnTerminal } from './command-line.js'
 import { talkTo } from './control-socket.js'
 
 const ctrlC = '\u0003'
@@ -80,6 +80,65 @@ describe.skipIf(!canType)('mcpvisor run on a terminal', () => {
     while (!('result' in heard)) heard = await hear()
     expect(heard).toMatchObject({ id: 1, result: { content: [{ text: 'slept 700' }] } })
     expect(await ended).toMatchObject({ code: 130 })
+  })
+})
+
+/** An instance without a terminal, and what another terminal shows of it. */
+async function watching(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const server = stdioServer()
+  const cwd = folderOf({ 'mcp.json': configOf({ a: server }) })
+  const instance = startCommand(['run', '-c', 'mcp.json'], { cwd })
+  await instance.says('a is ready')
+  const { child, stdout, ended } = startOnTerminal(['status', '--watch', '-c', 'mcp.json', ...args], { cwd, env })
+  await until(() => stdout().includes('SERVER'))
+  const shows = (pattern: RegExp) => until(() => pattern.test(screenOf(stdout())))
+  return { server, cwd, instance, child, shows, screen: () => screenOf(stdout()), ended }
+}
+
+describe.skipIf(!canType)('mcpvisor status --watch on a terminal', () => {
+  it('shows one table that follows every change until the instance ends', async () => {
+    const { server, cwd, instance, shows, screen, ended } = await watching(['--no-color'])
+    const [pid = 0] = server.pids()
+    await shows(new RegExp(`^SERVER +STATE +PID +.*\\na +ready +${pid} `, 'm'))
+    process.kill(pid, 'SIGKILL')
+    await until(() => server.pids().length === 2)
+    await shows(new RegExp(`^a +ready +${server.pids()[1]} .*ago: `, 'm'))
+    await runCommand(['stop', 'a', '--wait', '-c', 'mcp.json'], { cwd })
+    await shows(/^a +closed +- /m)
+    expect(screen().match(/^SERVER /gm)).toHaveLength(1)
+    instance.child.kill('SIGTERM')
+    expect(await ended).toMatchObject({ code: 0 })
+    expect(screen()).toMatch(/^SERVER .*\na +closed .*\nThe instance has ended\n$/m)
+    expect(await instance.ended).toMatchObject({ code: 0 })
+  })
+
+  it('leaves the instance as it is at Ctrl-C', async () => {
+    const { server, instance, child, ended } = await watching([])
+    child.stdin?.write(ctrlC)
+    expect(await ended).toMatchObject({ code: 130 })
+    expect(server.pids().filter(isRunning)).toHaveLength(1)
+    instance.child.kill('SIGTERM')
+    expect(await instance.ended).toMatchObject({ code: 0 })
+  })
+})
+
+describe.skipIf(!canType)('NO_COLOR on a terminal', () => {
+  const coloured = new RegExp(`${'\u001b'}\\[[\\d;]+m`)
+
+  it.each([
+    ['leaves the live tables as they are, without a colour', { NO_COLOR: '1' }, false],
+    ['has no effect when it is empty, as its specification has it', { NO_COLOR: '' }, true],
+  ])('%s', async (_, env, hasColours) => {
+    const { instance, cwd, child, ended } = await watching([], env)
+    child.stdin?.write(ctrlC)
+    const watched = await ended
+    instance.child.kill('SIGTERM')
+    await instance.ended
+    const run = startOnTerminal(['run', '-c', 'mcp.json'], { cwd, env })
+    await until(() => /\na +\S*ready/.test(run.stdout()))
+    run.child.stdin?.write(ctrlC)
+    const refused = await startOnTerminal(['status', '-c', 'mcp.json', '--wrong'], { cwd, env }).ended
+    for (const { stdout } of [watched, await run.ended, refused]) expect(coloured.test(stdout)).toBe(hasColours)
   })
 })
 
