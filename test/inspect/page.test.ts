@@ -121,11 +121,16 @@ describe.skipIf(!executablePath)('the live page', () => {
     expect(await three.getAttribute('aria-current')).toBe('true')
     expect(await page.locator(':focus').textContent()).toBe(await three.textContent())
     await page.getByRole('heading', { name: 'three' }).waitFor()
+    await page.getByRole('link', { name: 'Skip' }).focus()
+    await page.keyboard.press('Enter')
+    expect(await page.locator(':focus').getAttribute('id')).toBe('server')
+    await page.reload()
+    await page.getByRole('heading', { name: 'three' }).waitFor()
   })
 
   test.each([
-    ['narrow', { viewport: { width: 390, height: 844 } }],
-    ['narrow-dark', { viewport: { width: 390, height: 844 }, colorScheme: 'dark' as const }],
+    ['narrow', { viewport: { width: 360, height: 740 } }],
+    ['narrow-dark', { viewport: { width: 360, height: 740 }, colorScheme: 'dark' as const }],
     ['wide', { viewport: { width: 1680, height: 1000 }, reducedMotion: 'reduce' as const }],
   ])('fits a %s window', async (name, view) => {
     const { supervisor, page } = await open({ files: stdioServer(), memory: stdioServer() }, view)
@@ -133,16 +138,21 @@ describe.skipIf(!executablePath)('the live page', () => {
     await page.locator('#story').getByText('echo answered').first().waitFor()
     const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth')
     expect(overflow).toBeLessThanOrEqual(0)
+    // What is wider than the window can be scrolled with the keyboard, and is no stop otherwise.
+    const isNarrow = view.viewport.width < 600
+    expect(await page.locator('#chart').getAttribute('tabindex')).toBe(isNarrow ? '0' : '-1')
     await picture(page, name)
   })
 
   test('says so when the supervisor is closed', async () => {
     const { supervisor, page } = await open({ one: stdioServer() })
     await page.locator('#link', { hasText: 'live' }).waitFor()
+    expect(await page.locator('#root').textContent()).toBe('●supervisorrunning')
     await supervisor.close()
     await page.getByText('the supervisor is closed').waitFor()
     expect(await stateOf(page)).toBe('○ closed')
     await page.getByRole('button', { name: /one closed/ }).waitFor()
+    expect(await page.locator('#root').textContent()).toBe('○supervisorclosed')
     for (const name of ['Restart', 'Reload configuration'])
       expect(await page.getByRole('button', { name }).isDisabled()).toBe(true)
   })

@@ -73,9 +73,9 @@ function stateLines(
   }
 }
 
-/** Of a connection that could not be had, its states tell. */
+/** Of a connection or a list that could not be had, the states of the server tell. */
 function callLines({ server, method, tool, failure }: EventOf<'call.settled'>, { colors }: Output): string[] {
-  if (!failure || method === 'connect') return []
+  if (!failure || method === 'connect' || method.endsWith('/list')) return []
   return [plainText(`${server}: ${tool ?? method} `) + colors.yellow('failed') + plainText(`: ${failure.message}`)]
 }
 

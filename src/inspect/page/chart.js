@@ -27,6 +27,8 @@ export async function createChart() {
       const isLast = from === before.at(-1) && (to === now || boxes.includes(to))
       tone(arrow, isLast ? toneOf(now) : undefined)
     }
+    // Only what can be scrolled is a stop of the keyboard.
+    place.tabIndex = place.scrollWidth > place.clientWidth ? 0 : -1
     keepInSight(place, marks('.state[aria-current]')[0])
     place.firstElementChild.setAttribute('aria-label', `Statechart of the server: it is ${now}`)
   }

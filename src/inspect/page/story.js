@@ -1,7 +1,7 @@
 import { byId, element, shape } from './element.js'
 import { toneOf } from './words.js'
 
-const narrowest = 104
+const narrowest = 88
 const row = 30
 const top = 8
 
@@ -34,11 +34,11 @@ export function createStory() {
 
 const shortOf = (name) => name.replace(/ of .*$/, '').replace(/^(server|lease):.*$/, '$1')
 
-/** Who takes part: those who talk most stand side by side. */
+/** Who takes part: those who talk most stand side by side, and first where there is little room. */
 function columnsOf(steps) {
   const names = new Set(steps.flatMap((step) => (step.kind === 'state' ? step.of : [step.from, step.to])))
   const rank = (name) =>
-    ['supervisor', 'host', 'server', 'lease', 'connection', 'prepare'].findIndex((word) => name.startsWith(word))
+    ['host', 'server', 'lease', 'connection', 'prepare', 'supervisor'].findIndex((word) => name.startsWith(word))
   return [...names].sort((a, b) => rank(a) - rank(b))
 }
 

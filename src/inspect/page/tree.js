@@ -1,7 +1,7 @@
 import { byId, element, write } from './element.js'
 import { counted, glyphOf, toneOf } from './words.js'
 
-/** The servers as a list of buttons; `choose` is told the name of the one that is pressed. */
+/** The supervisor, and its servers as a list of buttons; `choose` is told the name of the one that is pressed. */
 export function createTree(choose) {
   const list = byId('tree')
   const items = new Map()
@@ -42,6 +42,7 @@ export function createTree(choose) {
   }
 
   return ({ servers, actors }, chosen) => {
+    showRoot(actors)
     const rows = servers.map((status) => show(status, actors, chosen))
     // Rows move only when they must: a moved button loses the focus.
     if (rows.length !== list.children.length || rows.some((row, n) => list.children[n] !== row)) {
@@ -49,6 +50,16 @@ export function createTree(choose) {
       for (const name of items.keys()) if (!servers.some((status) => status.name === name)) items.delete(name)
     }
   }
+}
+
+/** Nothing lives any more once the supervisor is closed. */
+function showRoot(actors) {
+  const root = actors.find(({ parentId }) => parentId === undefined)
+  const state = root?.state ?? 'closed'
+  byId('root').dataset.tone = toneOf(state)
+  const glyph = element('span', { class: 'glyph', 'aria-hidden': 'true' }, glyphOf(state))
+  const parts = [element('span', { class: 'name' }, 'supervisor'), element('span', { class: 'state' }, state)]
+  byId('root').replaceChildren(glyph, ...parts)
 }
 
 /** The actors below a server, and what is going on. */
