@@ -75,6 +75,11 @@ export interface RequestOptions extends WaitOptions {
   /** Hears what the server says during this request, but progress: every notification that surely belongs to it. */
   readonly onNotification?: (notification: Notification) => void
   /**
+   * The least severe log messages that the server should send during this request, whatever `setLogLevel` has chosen. Told to
+   * servers of 2026-07-28, which have a level for each request.
+   */
+  readonly logLevel?: LogLevel
+  /**
    * Requests with the same owner may be taken for each other: what a server asks or says while several are in flight, and
    * all have one owner, belongs to one of them. Without, such a question is refused, for it may be another's.
    */

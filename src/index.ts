@@ -12,6 +12,7 @@ export type {
   SupervisorOptions,
 } from './api.js'
 export type { Asked, Handlers, Notification } from './calls/handlers.js'
+export { traceContextOf } from './calls/trace-context.js'
 export { urlElicitationsOf } from './calls/url-elicitations.js'
 export type {
   AttemptStart,

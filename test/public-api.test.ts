@@ -19,6 +19,7 @@ describe('the public surface', () => {
       'createSupervisor',
       'errorCodes',
       'killAll',
+      'traceContextOf',
       'urlElicitationsOf',
       'version',
     ])

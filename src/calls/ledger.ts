@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js'
 import { type Delivered, type Failure, SupervisorError, failure } from '../errors.js'
-import type { Progress } from '../mcp.js'
+import type { LogLevel, Progress } from '../mcp.js'
 import { type ServerIdentity, actorId } from '../messages.js'
 import type { Handlers, Notification } from './handlers.js'
 import { onAbort } from './on-abort.js'
@@ -25,6 +25,8 @@ export interface CallTerms {
   readonly handlers?: Handlers | undefined
   /** Hears what the server says during the call. */
   readonly onNotification?: ((notification: Notification) => void) | undefined
+  /** The least severe log messages that the call wants, over what its server was told. */
+  readonly logLevel?: LogLevel | undefined
   /** Calls of one owner may be taken for each other. */
   readonly owner?: object | undefined
   /** Is told what becomes of the call. */

@@ -4,7 +4,7 @@ import type { Ledger, Work } from '../calls/ledger.js'
 import type { TraceContext } from '../calls/telemetry.js'
 import type { Clock } from '../clock.js'
 import { SupervisorError, asFailure, failure } from '../errors.js'
-import type { CallToolResult, Progress, ToolAnnotations } from '../mcp.js'
+import type { CallToolResult, LogLevel, Progress, ToolAnnotations } from '../mcp.js'
 import type { ServerIdentity } from '../messages.js'
 import type { AuthorizationPort } from './authorization.js'
 import { type WaitOptions, callTerms } from './call-terms.js'
@@ -35,6 +35,7 @@ export interface SubmitOptions extends WaitOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined
   readonly handlers?: Handlers | undefined
   readonly onNotification?: ((notification: Notification) => void) | undefined
+  readonly logLevel?: LogLevel | undefined
   readonly owner?: object | undefined
   readonly traceContext?: TraceContext | undefined
   /** How often the same was sent before. */
@@ -66,7 +67,7 @@ export function createCalls(ports: CallsPorts): Calls {
 
   async function submit(of: ServerIdentity, type: SubmitType, work: Work, options: SubmitOptions) {
     const { actor, entry } = find(of)
-    const { signal, onProgress, onNotification, handlers, owner, defaultMs } = options
+    const { signal, onProgress, onNotification, logLevel, handlers, owner, defaultMs } = options
     const { callTimeoutMs, maxCallTimeoutMs } = entry.policy
     const terms = callTerms(
       options,
@@ -79,6 +80,7 @@ export function createCalls(ports: CallsPorts): Calls {
     const { callId, promise } = ledger.open(of, work, {
       ...terms,
       ...(handlers && { handlers }),
+      ...(logLevel && { logLevel }),
       ...(owner && { owner }),
       ...(trace && { trace }),
       ...(onNotification && { onNotification: harmless(onNotification, listenerFailed) }),

@@ -19,6 +19,7 @@ interface JournalLine {
   readonly at: number
   readonly child?: number
   readonly kind?: string
+  readonly id?: string | number
   readonly method?: string
   readonly params?: Readonly<Record<string, unknown>>
   readonly env?: readonly string[]

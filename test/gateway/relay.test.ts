@@ -6,7 +6,6 @@ import {
   CreateMessageRequestSchema,
   ElicitRequestSchema,
   ElicitationCompleteNotificationSchema,
-  ListRootsRequestSchema,
   LoggingMessageNotificationSchema,
   ResourceUpdatedNotificationSchema,
   ToolListChangedNotificationSchema,
@@ -15,38 +14,23 @@ import { describe, expect, it } from 'vitest'
 
 import { stdioSurface } from '../protocol/surfaces.js'
 import { stdioServer, until } from '../support/fixture-servers.js'
-import { answered, legacyClient, modernClient, openGateway } from './gateway-bench.js'
-
-const capabilities = { elicitation: {}, sampling: {}, roots: {} }
-
-/** Answers every question in the name of one person. */
-const answersAs = (name: string) => (client: LegacyClient | ModernClient) => {
-  const message = { role: 'assistant' as const, model: 'm', content: { type: 'text' as const, text: `${name} thinks` } }
-  const form = { action: 'accept' as const, content: { colour: name } }
-  const roots = { roots: [{ uri: `file:///${name}` }] }
-  if (client instanceof LegacyClient) {
-    client.setRequestHandler(ElicitRequestSchema, () => form)
-    client.setRequestHandler(CreateMessageRequestSchema, () => message)
-    client.setRequestHandler(ListRootsRequestSchema, () => roots)
-  } else {
-    client.setRequestHandler('elicitation/create', () => form)
-    client.setRequestHandler('sampling/createMessage', () => message)
-    client.setRequestHandler('roots/list', () => roots)
-  }
-}
+import { answersAs, everyCapability as capabilities } from './answers-as.js'
+import { answered, doors, legacyClient, modernClient, openGateway } from './gateway-bench.js'
 
 const upstream = [
   { up: '2025-11-25', connect: legacyClient },
   { up: '2026-07-28', connect: modernClient },
 ]
-const ways = upstream.flatMap((way) => (['both', 'modern'] as const).map((down) => ({ ...way, down })))
+const ways = upstream.flatMap((way) =>
+  doors.flatMap((door) => (['both', 'modern'] as const).map((down) => ({ ...way, ...door, down }))),
+)
 
-describe.each(ways)('through the gateway, from $up to a server that speaks $down,', ({ connect, down }) => {
+describe.each(ways)('from $up over $over to a server that speaks $down,', ({ connect, door, down }) => {
   const surface = () => ({ it: stdioSurface(down) })
 
   it('what a server asks is answered by the client that called', async () => {
-    const { endpoint } = await openGateway(surface())
-    const anna = await connect(endpoint, capabilities, answersAs('anna'))
+    const bench = await openGateway(surface())
+    const anna = await connect(door(bench), capabilities, answersAs('anna'))
     const call = async (name: string, args = {}) => answered(await anna.callTool({ name, arguments: args }))
     expect(await call('it__colour', { name: 'Anna' })).toBe('Anna: anna')
     expect(await call('it__think', { about: 'that' })).toBe('anna thinks')
@@ -54,8 +38,7 @@ describe.each(ways)('through the gateway, from $up to a server that speaks $down
   })
 
   it('a client is asked for nothing that it did not offer', async () => {
-    const { endpoint } = await openGateway(surface())
-    const client = await connect(endpoint)
+    const client = await connect(door(await openGateway(surface())))
     const outcome = await client
       .callTool({ name: 'it__think', arguments: { about: 'that' } })
       .catch((error: unknown) => error)
@@ -63,8 +46,8 @@ describe.each(ways)('through the gateway, from $up to a server that speaks $down
   })
 
   it('progress reaches the request that it is of, and no other', async () => {
-    const { endpoint } = await openGateway(surface())
-    const [anna, bert] = [await connect(endpoint), await connect(endpoint)]
+    const bench = await openGateway(surface())
+    const [anna, bert] = [await connect(door(bench)), await connect(door(bench))]
     const seen: string[] = []
     const steps = (client: LegacyClient | ModernClient, name: string) => {
       const options = {
@@ -198,9 +181,8 @@ describe('what a server tells of itself', () => {
     expect(heard).toEqual({ anna: [uri], bert: [] })
   })
 
-  it('reaches a client of 2026-07-28 that listens for it', async () => {
-    const { endpoint } = await openGateway({ it: stdioSurface('both') })
-    const client = await modernClient(endpoint)
+  it.each(doors)('reaches a client of 2026-07-28 that listens for it over $over', async ({ door }) => {
+    const client = await modernClient(door(await openGateway({ it: stdioSurface('both') })))
     const heard: string[] = []
     client.setNotificationHandler('notifications/resources/updated', ({ params }) => void heard.push(params.uri))
     client.setNotificationHandler('notifications/tools/list_changed', () => void heard.push('tools'))

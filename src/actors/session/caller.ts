@@ -1,6 +1,7 @@
 import type { Handlers, Notification } from '../../calls/handlers.js'
 import type { Ledger, Work } from '../../calls/ledger.js'
 import { nameOf } from '../../calls/work-name.js'
+import type { LogLevel } from '../../mcp.js'
 import { type Inquiry, type Reply, answerInquiry } from './inquiry.js'
 
 /** The call on whose behalf a request is made: it answers what the server asks meanwhile, and hears what it says. */
@@ -8,6 +9,8 @@ export interface Caller {
   readonly handlers: Handlers
   /** Whoever made the call; callers with one owner stand for each other. */
   readonly owner: object | undefined
+  /** The least severe log messages that it wants. */
+  readonly logLevel?: LogLevel | undefined
   answer(inquiry: Inquiry, signal: AbortSignal): Promise<Reply>
   hear(notification: Notification): void
   /** The server waits for an answer of the host: until the returned function is called, silence does not count. */
@@ -29,6 +32,9 @@ export function createCaller(callId: number, work: Work, { server, ledger, handl
     },
     get owner() {
       return ledger.terms(callId)?.owner
+    },
+    get logLevel() {
+      return ledger.terms(callId)?.logLevel
     },
     async answer(inquiry, signal) {
       const resume = caller.pause()

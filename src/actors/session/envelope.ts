@@ -32,12 +32,12 @@ export function createEnvelope({ clientInfo, handlers, isHttp }: EnvelopeParts):
   let logLevel: string | undefined
   let common = metaOf(handlers)
 
-  function metaOf(offered: Handlers): Record<string, unknown> {
+  function metaOf(offered: Handlers, level = logLevel): Record<string, unknown> {
     return {
       'io.modelcontextprotocol/protocolVersion': modernRevision,
       'io.modelcontextprotocol/clientInfo': clientInfo,
       'io.modelcontextprotocol/clientCapabilities': capabilitiesOf(offered),
-      ...(logLevel !== undefined && { 'io.modelcontextprotocol/logLevel': logLevel }),
+      ...(level !== undefined && { 'io.modelcontextprotocol/logLevel': level }),
     }
   }
 
@@ -54,7 +54,8 @@ export function createEnvelope({ clientInfo, handlers, isHttp }: EnvelopeParts):
   return {
     dress(method, params, caller) {
       const offered = caller?.handlers ?? handlers
-      const meta = offered === handlers ? common : metaOf(offered)
+      const level = caller?.logLevel
+      const meta = offered === handlers && level === undefined ? common : metaOf(offered, level)
       const dressed = { ...params, _meta: { ...(params['_meta'] as object | undefined), ...meta } }
       return isHttp ? { params: dressed, headers: headersOf(method, params) } : { params: dressed }
     },

@@ -1,8 +1,9 @@
 import type { ClientCapabilities, ServerContext } from '@modelcontextprotocol/server'
 
+import { traceContextOf } from '../../index.js'
 import type { Client } from '../clients/client.js'
 import type { UrlElicitations } from '../clients/url-elicitations.js'
-import { type Carry, asidesOf, traceOf } from './exchange.js'
+import { type Carry, asidesOf } from './exchange.js'
 import { type Ask, progressTo, relayTo } from './relayed-handlers.js'
 
 /** A person may think as long as the call may last: its own deadlines end the wait. */
@@ -28,7 +29,7 @@ export function createLegacyCarry(
       signal: ctx.mcpReq.signal,
       handlers: relayTo(askThrough(ctx), capabilities()),
       onNotification: notification,
-      ...traceOf(ctx),
+      ...traceContextOf(ctx.mcpReq._meta),
       ...(client.owner && { owner: client.owner }),
       ...(progress && { onProgress: progress }),
     })

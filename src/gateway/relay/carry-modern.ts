@@ -1,9 +1,9 @@
 import { CLIENT_CAPABILITIES_META_KEY, type ClientCapabilities, LOG_LEVEL_META_KEY } from '@modelcontextprotocol/server'
 
-import type { LogLevel } from '../../index.js'
+import { type LogLevel, traceContextOf } from '../../index.js'
 import type { Client } from '../clients/client.js'
 import { isAtLeast } from '../clients/log-levels.js'
-import { type Carry, asidesOf, traceOf } from './exchange.js'
+import { type Carry, asidesOf } from './exchange.js'
 import { relayTo } from './relayed-handlers.js'
 import type { Rounds } from './rounds.js'
 
@@ -31,8 +31,9 @@ export function createModernCarry(client: Client, rounds: Rounds): Carry {
         signal: abandoned,
         handlers: relayTo(ask, capabilities),
         onNotification: (notification) => asides().notification(notification),
+        ...(least !== undefined && { logLevel: least }),
         onProgress: (progress) => asides().progress?.(progress),
-        ...traceOf(ctx),
+        ...traceContextOf(ctx.mcpReq._meta),
         ...(client.owner && { owner: client.owner }),
       }),
     )

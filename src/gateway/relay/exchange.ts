@@ -1,6 +1,6 @@
 import type { InputRequiredResult, ServerContext } from '@modelcontextprotocol/server'
 
-import type { LogLevel, Notification, Progress, RequestOptions, TraceContext } from '../../index.js'
+import type { LogLevel, Notification, Progress, RequestOptions } from '../../index.js'
 
 /** Makes of one message from and to a client what a request of the supervisor takes. */
 export type Carry = <R extends object>(
@@ -32,22 +32,3 @@ export function asidesOf(ctx: ServerContext, wantsLog: (level: LogLevel) => bool
     },
   }
 }
-
-/** Version, trace, parent and flags, as W3C Trace Context has them. */
-const lawfulTraceparent = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-[ -~]*)?$/
-/** Visible ASCII; the length is our bound, since every server gets it. */
-const lawfulList = /^[ -~]{1,8192}$/
-
-/** The trace that a request of a client belongs to, for the request below it. What is unlawful in it is left out. */
-export function traceOf({ mcpReq: { _meta: meta = {} } }: ServerContext): Pick<RequestOptions, 'traceContext'> {
-  const { traceparent, tracestate, baggage } = meta as Record<string, unknown>
-  const isIn = (form: RegExp, text: unknown): text is string => typeof text === 'string' && form.test(text)
-  const isTraced = isIn(lawfulTraceparent, traceparent) && traceparent.length <= longestTraceparent
-  const traceContext: TraceContext = {
-    ...(isTraced && { traceparent, ...(isIn(lawfulList, tracestate) && { tracestate }) }),
-    ...(isIn(lawfulList, baggage) && { baggage }),
-  }
-  return Object.keys(traceContext).length === 0 ? {} : { traceContext }
-}
-
-const longestTraceparent = 256
