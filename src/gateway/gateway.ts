@@ -53,16 +53,16 @@ export function createGateway(supervisor: Supervisor, options: GatewayOptions = 
 
   return {
     serveStdio(streams = {}) {
-      const connect = hub.connect
+      const { connect, parked } = hub
       const principal = principals.common
-      const way = serveOnStdio({ ...streams, principal, connect, drainTimeoutMs: defaultDrainMs, failed })
+      const way = serveOnStdio({ ...streams, principal, connect, parked, drainTimeoutMs: defaultDrainMs, failed })
       ways.add(way)
       void way.closed.then(() => ways.delete(way))
       return way
     },
     async listen(listenOptions = {}) {
-      const { connect, monitor } = hub
-      const way = await listen({ options: listenOptions, connect, principals, failed, monitor })
+      const { connect, monitor, parked } = hub
+      const way = await listen({ options: listenOptions, connect, principals, failed, monitor, parked })
       ways.add(way)
       return way.endpoint
     },

@@ -8,7 +8,7 @@ import { createUrlElicitations } from './clients/url-elicitations.js'
 import { instructionsOf } from './instructions.js'
 import { type Monitor, createMonitor } from './monitoring/monitor.js'
 import { createNamings } from './names/namings.js'
-import { type GatewayOptions, invalid } from './options.js'
+import { type GatewayOptions, gatewayTerms } from './options.js'
 import { createRounds } from './relay/rounds.js'
 import { createServerFor } from './serve/create-server.js'
 import { createSurface } from './surface.js'
@@ -19,32 +19,20 @@ import type { View } from './view.js'
 export interface Hub {
   readonly connect: Connect
   readonly monitor: Monitor
+  /** Requests that wait, between two messages, for answers of their clients. */
+  readonly parked: () => readonly Promise<unknown>[]
   clients(): readonly Client[]
   /** What these may see is another than before. */
   viewsChanged(principals: ReadonlySet<Principal>): void
   close(): void
 }
 
-const defaultListWaitMs = 5_000
-const defaultAnswerWaitMs = 300_000
-
 export function createHub(supervisor: Supervisor, options: GatewayOptions): Hub {
-  const {
-    naming = 'prefix',
-    exposure = 'all',
-    listWaitMs = defaultListWaitMs,
-    answerWaitMs = defaultAnswerWaitMs,
-    instructions,
-    onError = () => {},
-  } = options
-  if (naming === 'plain' && exposure === 'search')
-    throw invalid(
-      '"exposure": "search" must come with "naming": "prefix": names without one could be those of its tools',
-    )
+  const { naming, exposure, listWaitMs, answerWaitMs, instructions, onError } = gatewayTerms(options)
   const clients = new Set<Client>()
   let lastId = 0
   const catalogue = createCatalogue({ supervisor, changed: (...change) => announcements.changed(...change) })
-  const namings = createNamings(supervisor, naming)
+  const namings = createNamings({ supervisor, form: naming, hidden: onError })
   const subscriptions = createSubscriptions()
   const lanes = createLanes(supervisor)
   const pages = createUrlElicitations()
@@ -74,7 +62,10 @@ export function createHub(supervisor: Supervisor, options: GatewayOptions): Hub 
     rounds,
     exposure,
     levelChosen: announcements.levelChosen,
-    instructions: (view: View) => instructions ?? instructionsOf(supervisor, view, naming === 'plain'),
+    instructions(view: View) {
+      const servers = surface.servers(view).filter((server) => view.mayUse(server))
+      return instructions ?? instructionsOf(supervisor, servers, naming === 'plain')
+    },
   }
 
   const connect: Connect = ({ principal, transport, isOne, tell }) => {
@@ -94,6 +85,7 @@ export function createHub(supervisor: Supervisor, options: GatewayOptions): Hub 
         subscriptions.drop(client)
         lanes.drop(client)
         pages.drop(client)
+        rounds.drop(client)
         announcements.levelChosen()
       },
     }
@@ -112,6 +104,7 @@ export function createHub(supervisor: Supervisor, options: GatewayOptions): Hub 
   return {
     connect,
     monitor,
+    parked: rounds.parked,
     clients: () => [...clients],
     viewsChanged: announcements.viewsChanged,
     close() {

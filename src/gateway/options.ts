@@ -54,6 +54,29 @@ export interface ListenOptions {
   readonly sessionIdleMs?: number
 }
 
+/** The longest that a timer can wait. */
+const longestWaitMs = 2 ** 31 - 1
+
+/** What a gateway does, with every default. @throws `CONFIG_INVALID` */
+export function gatewayTerms({
+  naming = 'prefix',
+  exposure = 'all',
+  listWaitMs = 5_000,
+  answerWaitMs = 300_000,
+  onError = () => {},
+  ...options
+}: GatewayOptions) {
+  must(['prefix', 'plain'].includes(naming), 'naming', '"prefix" or "plain"', naming)
+  must(['all', 'search'].includes(exposure), 'exposure', '"all" or "search"', exposure)
+  for (const [key, value] of Object.entries({ listWaitMs, answerWaitMs }))
+    must(value >= 0 && value <= longestWaitMs, key, `a number from 0 to ${longestWaitMs}`, value)
+  if (naming === 'plain' && exposure === 'search')
+    throw invalid(
+      '"exposure": "search" must come with "naming": "prefix": names without one could be those of its tools',
+    )
+  return { ...options, naming, exposure, listWaitMs, answerWaitMs, onError }
+}
+
 /** The options of an endpoint with every default. @throws `CONFIG_INVALID` */
 export function listenTerms(options: ListenOptions) {
   const terms = {
@@ -61,8 +84,8 @@ export function listenTerms(options: ListenOptions) {
     host: '127.0.0.1',
     path: '/mcp',
     monitoring: false,
-    allowedHosts: [],
-    allowedOrigins: [],
+    allowedHosts: [] as readonly string[],
+    allowedOrigins: [] as readonly string[],
     maxBodyBytes: 4 * 1024 * 1024,
     maxSessions: 1_000,
     sessionIdleMs: 30 * 60_000,
@@ -71,10 +94,19 @@ export function listenTerms(options: ListenOptions) {
   const { port, path, token, maxBodyBytes, maxSessions, sessionIdleMs } = terms
   must(Number.isInteger(port) && port >= 0 && port <= 65_535, 'port', 'a port number', port)
   must(/^\/[\w./~-]*$/.test(path), 'path', 'a path that begins with "/"', path)
-  must(token === undefined || token === false || token.length >= shortestToken, 'token', tokenForm, '***')
+  must(token === undefined || token === false || isToken(token), 'token', tokenForm, '***')
   for (const [key, value] of Object.entries({ maxBodyBytes, maxSessions, sessionIdleMs }))
     must(Number.isFinite(value) && value >= 1, key, 'a number >= 1', value)
-  return terms
+  const hostsOf = (key: 'allowedHosts' | 'allowedOrigins') => terms[key].map((name) => hostName(key, name))
+  return { ...terms, allowedHosts: hostsOf('allowedHosts'), allowedOrigins: hostsOf('allowedOrigins') }
+}
+
+/** A host as it is in `Host` and `Origin`; `scheme://*`, which is none, stands for all extensions of a browser. */
+function hostName(key: string, name: string): string {
+  if (/^[a-z][\w.+-]*:\/\/\*$/i.test(name)) return name.toLowerCase()
+  const url = URL.canParse(`http://${name}`) ? new URL(`http://${name}`) : undefined
+  must(url?.href === `http://${url?.hostname}/`, key, 'names of hosts, without scheme and port', name)
+  return url?.hostname ?? name
 }
 
 const shortestToken = 16

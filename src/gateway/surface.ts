@@ -71,14 +71,17 @@ export function createSurface({ supervisor, catalogue, naming, listWaitMs, refus
   const isListed = (view: View, kind: Kind) => (server: string) =>
     kind === 'tools' ? view.concerns(server) : view.mayUse(server)
 
+  const shown = (isSeen: (server: string) => boolean): string[] =>
+    supervisor.servers().filter((server) => naming().shows(server) && isSeen(server))
+
   async function learnt(view: View, kind: Kind): Promise<readonly string[]> {
-    const servers = supervisor.servers().filter(isListed(view, kind))
+    const servers = shown(isListed(view, kind))
     await catalogue.learn(servers, kind, listWaitMs)
     return servers
   }
 
   return {
-    servers: ({ concerns }) => supervisor.servers().filter(concerns),
+    servers: ({ concerns }) => shown(concerns),
     async list(view, kind) {
       const servers = await learnt(view, kind)
       return servers.flatMap((server) => {

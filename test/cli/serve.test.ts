@@ -149,6 +149,24 @@ describe('mcpvisor serve', () => {
     await command.ended
   })
 
+  it.each([
+    { args: [], said: true },
+    { args: ['--search'], said: false },
+  ])('with $args says what of an edited file has to wait for the next start: $said', async ({ args, said }) => {
+    const written = (gateway: object) => JSON.stringify({ ...configOf({ one: stdioServer() }), gateway })
+    const cwd = folderOf({ 'mcp.json': {} })
+    const path = join(cwd, 'mcp.json')
+    writeFileSync(path, written({ exposure: 'all' }))
+    const command = startCommand(['serve', '-c', 'mcp.json', '--http', '0', '--watch', ...args], { cwd })
+    await command.says('Listening on')
+    writeFileSync(path, written({ exposure: 'search' }))
+    if (said) await command.says('Gateway: "exposure": "search" is for the next start; until then it is "all"')
+    writeFileSync(path, written({ exposure: 'search', views: { reader: { token: '${NOBODY_SET_THIS}' } } }))
+    await command.says('Gateway: the views stay as they were')
+    command.child.kill('SIGTERM')
+    expect((await command.ended).stderr.match(/for the next start/g) ?? []).toHaveLength(said ? 1 : 0)
+  })
+
   it('P07: answers what it has been asked when stdin ends, then ends every server and itself with 0', async () => {
     const server = stdioServer()
     const { command } = serving({ server })

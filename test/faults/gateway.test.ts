@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
+import type { Supervisor } from '../../src/index.js'
 import { createGateway } from '../../src/gateway/index.js'
 import { legacyClient, modernClient, openGateway } from '../gateway/gateway-bench.js'
 import { beginSession, callOf, initialize, send } from '../gateway/raw-client.js'
@@ -7,6 +8,9 @@ import { httpServer, stdioServer, supervise, until } from '../support/fixture-se
 
 const textIn = (message: { result?: Record<string, unknown> } | undefined) =>
   (message?.result?.['content'] as { text: string }[] | undefined)?.[0]?.text
+
+const leasesOf = ({ actor }: Supervisor) =>
+  Object.keys((actor.getSnapshot() as unknown as { children: object }).children).filter((id) => id.startsWith('lease:'))
 
 describe('clients of a gateway', () => {
   it('C25: that number their requests alike each get their own answers, in whatever order these come', async () => {
@@ -124,6 +128,20 @@ describe('clients of a gateway', () => {
     const begin = () => send(endpoint.url, { body: initialize })
     const statuses = (await Promise.all([begin(), begin(), begin(), begin()])).map(({ status }) => status)
     expect(statuses.filter((status) => status === 503)).toHaveLength(1)
+  })
+
+  it('that leave while it is looked up what they call get no process of their own any more', async () => {
+    const server = stdioServer({ 'tools/list': { mode: 'late', ms: 500 } }, { session: 'per-client' })
+    const { endpoint, gateway, supervisor } = await openGateway({ server })
+    const session = await beginSession(endpoint.url, endpoint.token)
+    const call = send(endpoint.url, { headers: session, body: callOf(1, 'server__echo', { text: 'late' }) })
+    await until(() => server.received('tools/list') > 0)
+    await send(endpoint.url, { headers: session, method: 'DELETE' })
+    await call.catch(() => undefined)
+    expect(gateway.clients()).toEqual([])
+    await supervisor.listTools('server')
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(leasesOf(supervisor)).toEqual([])
   })
 
   it('C29: that leave a session behind find it gone later', async () => {

@@ -1,4 +1,4 @@
-import { type Gateway, type GatewayOptions, createGateway, relayedHandlers } from '../../gateway/index.js'
+import { type Gateway, createGateway, relayedHandlers } from '../../gateway/index.js'
 import type { GatewaySettings } from '../../config/index.js'
 import { counted } from '../counted.js'
 import type { ExitCode } from '../exit-codes.js'
@@ -41,8 +41,11 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   const { supervisor, configuration, end } = await supervise(options, asked, voice, undertaking)
   try {
     const settings = settingsOf(configuration, terminal)
-    const gateway = createGateway(supervisor, gatewayOptions(options, settings, voice))
-    followViews({ supervisor, gateway, configuration, terminal, view: options.view, say: voice.say })
+    const given = givenBy(options)
+    const begun = { ...settings, ...given, ...viewsOf(settings, options.view) }
+    const onError = (error: Error): void => voice.say(`Gateway: ${error.message}`)
+    const gateway = createGateway(supervisor, { ...begun, onError })
+    followViews({ supervisor, gateway, configuration, terminal, view: options.view, begun, given, say: voice.say })
     voice.say(
       `Serving ${counted(supervisor.servers().length, 'server')} of ${configuration.files.map(({ path }) => path).join(', ')}`,
     )
@@ -62,18 +65,8 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
 }
 
 /** What the command line says wins over the file. */
-function gatewayOptions(
-  { plain, search, view }: ServeOptions,
-  settings: GatewaySettings,
-  voice: Voice,
-): GatewayOptions {
-  return {
-    ...settings,
-    ...viewsOf(settings, view),
-    ...(plain && { naming: 'plain' }),
-    ...(search && { exposure: 'search' }),
-    onError: (error) => voice.say(`Gateway: ${error.message}`),
-  }
+function givenBy({ plain, search }: ServeOptions): GatewaySettings {
+  return { ...(plain && { naming: 'plain' }), ...(search && { exposure: 'search' }) }
 }
 
 function clientGone(gateway: Gateway, readerGone: AbortSignal): AbortSignal {

@@ -33,24 +33,43 @@ export interface FollowViewsParts {
   readonly terminal: Pick<Terminal, 'env' | 'cwd'>
   /** The view that was named on the command line. */
   readonly view: string | undefined
+  /** What the gateway was made with. */
+  readonly begun: GatewaySettings
+  /** What the command line says wins over every file. */
+  readonly given: GatewaySettings
   readonly say: (text: string) => void
 }
 
-/** Puts the views of the files in force after each reload. Those that cannot be used change nothing. */
+/** Puts the views of the files in force after each reload; those that cannot be used change nothing. Says what has to wait. */
 export function followViews({
   supervisor,
   gateway,
   configuration,
   terminal,
   view,
+  begun,
+  given,
   say,
 }: FollowViewsParts): Unsubscribe {
   let turn = Promise.resolve()
+  const inForce = lastingOf(begun)
+  let told = inForce
+
+  /** Clients know the tools by the names that they have read. */
+  function tellLasting(now: GatewaySettings): void {
+    const wanted = lastingOf({ ...now, ...given })
+    for (const key of lasting)
+      if (wanted[key] !== told[key] && wanted[key] !== inForce[key])
+        say(`Gateway: "${key}": "${wanted[key]}" is for the next start; until then it is "${inForce[key]}"`)
+    told = wanted
+  }
 
   async function follow(): Promise<void> {
     try {
       const now = await readConfiguration(configuration.files, {})
-      gateway.reload(viewsOf(settingsOf(now, terminal), view))
+      const settings = settingsOf(now, terminal)
+      gateway.reload(viewsOf(settings, view))
+      tellLasting(settings)
     } catch (error) {
       say(`Gateway: the views stay as they were: ${failureOf(error).message}`)
     }
@@ -58,4 +77,11 @@ export function followViews({
   return supervisor.on('config.reloaded', ({ report }) => {
     if (report.ok) turn = turn.then(follow)
   })
+}
+
+/** What of the settings holds as long as the gateway does. */
+const lasting = ['naming', 'exposure'] as const
+
+function lastingOf({ naming = 'prefix', exposure = 'all' }: GatewaySettings) {
+  return { naming, exposure }
 }

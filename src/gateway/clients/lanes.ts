@@ -23,13 +23,13 @@ export interface Lane extends Pick<
 
 /** The lanes of all clients. What is told of a lease reaches the client that has it, and nobody else. */
 export interface Lanes {
-  /** The lane of a client to a server, as the policy of the server says. */
+  /** The lane of a client to a server, as the policy of the server says. @throws when the client is gone */
   laneOf(client: Client, server: string): Lane
   /** The lane that an event is about; undefined for a lease that no client has. */
   of(event: { readonly server: string; readonly lease?: number }): Lane | undefined
   /** Those that are running now. */
   running(): Lane[]
-  /** Ends the leases of a client that is gone. */
+  /** Ends the leases of a client that is gone, which gets no others: a request of it may still be on its way here. */
   drop(client: Client): void
 }
 
@@ -37,6 +37,7 @@ export function createLanes(supervisor: Supervisor): Lanes {
   const shared = new Map<string, Lane>()
   const leases = new Map<Client, Map<string, Lease>>()
   const owners = new Map<number, Lane>()
+  const gone = new WeakSet<Client>()
 
   function sharedLane(server: string): Lane {
     const lane = shared.get(server) ?? openShared(supervisor, server)
@@ -45,6 +46,7 @@ export function createLanes(supervisor: Supervisor): Lanes {
   }
 
   function leaseOf(client: Client, server: string): Lane {
+    if (gone.has(client)) throw new Error('The client has gone')
     const own = leases.get(client) ?? new Map<string, Lease>()
     leases.set(client, own)
     const known = own.get(server)
@@ -63,6 +65,7 @@ export function createLanes(supervisor: Supervisor): Lanes {
     of: ({ server, lease }) => (lease === undefined ? sharedLane(server) : owners.get(lease)),
     running: () => [...shared.values(), ...owners.values()].filter((lane) => lane.status().connected),
     drop(client) {
+      gone.add(client)
       for (const lease of leases.get(client)?.values() ?? []) {
         owners.delete(lease.id)
         // What cannot be ended is in the report of the supervisor when that is closed.

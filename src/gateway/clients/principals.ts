@@ -57,7 +57,13 @@ export function createPrincipals(views: Views): Principals {
 }
 
 function granted(name: string, view: ViewOptions = {}): Granted {
+  for (const key of ['allow', 'deny'] as const)
+    if (!isPatterns(view[key])) throw invalid(`View "${name}": "${key}" must be an array of patterns`)
   return { principal: { name, view: createView(view) }, says: JSON.stringify([view.allow, view.deny]) }
+}
+
+function isPatterns(value: unknown): boolean {
+  return value === undefined || (Array.isArray(value) && value.every((pattern) => typeof pattern === 'string'))
 }
 
 function grantedBy({ views = {} }: Views): Granted[] {

@@ -2,6 +2,10 @@ import { type ExposedNames, type NameForm, exposeNames } from './exposed-names.j
 
 /** How the things of many servers are named as those of one, and back. */
 export interface Naming {
+  /** Whether what the server has is shown under any name. */
+  shows(server: string): boolean
+  /** Servers that are not, for another has the name that would be theirs. */
+  readonly refused: ExposedNames['refused']
   /** The names of the tools, or of the prompts, of one server. */
   namesOf(server: string, originals: Iterable<string>): ExposedNames
   /** The server that a name belongs to, by its prefix. */
@@ -36,6 +40,8 @@ export function createPrefixNaming(servers: Iterable<string>): Naming {
   const prefixOf = (server: string): string => prefixes.exposed(server) ?? ''
 
   return {
+    shows: (server) => prefixes.exposed(server) !== undefined,
+    refused: prefixes.refused,
     namesOf(server, originals) {
       const prefix = `${prefixOf(server)}${separator}`
       const longest = longestName - prefix.length
@@ -67,6 +73,8 @@ export function createPrefixNaming(servers: Iterable<string>): Naming {
 /** Everything of the one server under the name that it has there. */
 export function createPlainNaming(server: string): Naming {
   return {
+    shows: (other) => other === server,
+    refused: [],
     namesOf: () => ({ exposed: (name) => name, original: (name) => name, refused: [] }),
     serverOf: () => server,
     innerOf: (exposed) => exposed,

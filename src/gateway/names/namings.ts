@@ -8,15 +8,37 @@ export interface Namings {
   close(): void
 }
 
+export interface NamingsParts {
+  readonly supervisor: Supervisor
+  readonly form: 'prefix' | 'plain'
+  /** Servers of the configuration in force are not shown. */
+  readonly hidden: (error: Error) => void
+}
+
 /** @throws `CONFIG_INVALID` for `plain` when there is not exactly one server */
-export function createNamings(supervisor: Supervisor, form: 'prefix' | 'plain'): Namings {
-  if (form === 'plain') {
-    const naming = createPlainNaming(onlyServer(supervisor.servers()))
-    return { current: () => naming, close: () => {} }
+export function createNamings({ supervisor, form, hidden }: NamingsParts): Namings {
+  let naming = form === 'plain' ? createPlainNaming(onlyServer(supervisor.servers())) : prefixed()
+
+  function prefixed(): Naming {
+    const made = createPrefixNaming(supervisor.servers())
+    for (const { name, takenBy } of made.refused)
+      hidden(new Error(`Server "${name}" is not shown, for "${takenBy}" has its name`))
+    return made
   }
-  let naming = createPrefixNaming(supervisor.servers())
+
+  /** Follows the one server to another; of several, that which was there before is shown alone. */
+  function followed(): Naming {
+    try {
+      return createPlainNaming(onlyServer(supervisor.servers()))
+    } catch (error) {
+      hidden(error as Error)
+      return naming
+    }
+  }
+
   const ignore = supervisor.on('config.reloaded', ({ report }) => {
-    if (report.ok && report.added.length + report.removed.length > 0) naming = createPrefixNaming(supervisor.servers())
+    if (!report.ok || report.added.length + report.removed.length === 0) return
+    naming = form === 'plain' ? followed() : prefixed()
   })
   return { current: () => naming, close: ignore }
 }

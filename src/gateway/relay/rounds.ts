@@ -33,6 +33,10 @@ export interface Rounds {
    * asks. @throws -32602 for a state that is of no request, of another one, or used up
    */
   carry<R extends object>(round: Round, work: Work<R>): Promise<R | InputRequiredResult>
+  /** Those that wait now for their clients, as the results that they will have. */
+  parked(): readonly Promise<object>[]
+  /** Gives up those of a client that is gone. */
+  drop(client: object): void
   /** Gives up all that wait. */
   close(): void
 }
@@ -132,15 +136,22 @@ export function createRounds(answerWaitMs: number): Rounds {
     return inputRequired({ inputRequests: Object.fromEntries(asked), requestState })
   }
 
+  function abandon(which: (parked: Parked) => boolean): void {
+    for (const [state, parked] of waiting) {
+      if (!which(parked)) continue
+      waiting.delete(state)
+      parked.controller.abort(new Error('The client has gone'))
+    }
+  }
+
   return {
     async carry<R extends object>(round: Round, work: Work<R>) {
       const parked = round.state === undefined ? begin(round, work) : resume(round)
       return (await next(parked, round.signal)) as R | InputRequiredResult
     },
-    close() {
-      for (const { controller } of waiting.values()) controller.abort()
-      waiting.clear()
-    },
+    parked: () => [...waiting.values()].map(({ outcome }) => outcome),
+    drop: (client) => abandon((parked) => parked.client === client),
+    close: () => abandon(() => true),
   }
 }
 

@@ -1,11 +1,13 @@
 import { PassThrough, type Readable, type Writable } from 'node:stream'
 
-import type { Server } from '@modelcontextprotocol/server'
+import type { JSONRPCMessage, Server } from '@modelcontextprotocol/server'
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio'
 
 import type { Principal } from '../clients/client.js'
 import { within } from '../within.js'
 import type { Connect } from './connect.js'
+import { finished } from './finished.js'
+import { type Message, isNews } from './peek.js'
 
 /** The one client at the other end of a pipe. */
 export interface StdioConnection {
@@ -24,6 +26,8 @@ export interface StdioStreams {
 export interface StdioParts extends StdioStreams {
   readonly principal: Principal
   readonly connect: Connect
+  /** What is under way although its last message was answered: the client has gone to fetch an answer. */
+  readonly parked: () => readonly Promise<unknown>[]
   /** How long requests under way may take when no more can come. */
   readonly drainTimeoutMs: number
   readonly failed: (error: Error) => void
@@ -33,7 +37,7 @@ type Wire = Pick<StdioServerTransport, 'send' | 'onmessage' | 'onclose'>
 
 /** Serves the client at the other end of the streams, in the era that it begins with. */
 export function serveOnStdio({ stdin = process.stdin, stdout, ...parts }: StdioParts): StdioConnection {
-  const { principal, connect, drainTimeoutMs, failed } = parts
+  const { principal, connect, parked, drainTimeoutMs, failed } = parts
   const input = new PassThrough()
   const transport = new StdioServerTransport(input, stdout)
   let server: Server | undefined
@@ -49,7 +53,7 @@ export function serveOnStdio({ stdin = process.stdin, stdout, ...parts }: StdioP
   const closed = whenClosed(transport, connection.gone)
 
   /** No more can come: what is under way is answered first, for who writes all requests at once still reads. */
-  const ended = (): void => void pending.answered(drainTimeoutMs).then(() => input.end())
+  const ended = (): void => void within(drainTimeoutMs, finished(pending.unanswered)).then(() => input.end())
   stdin.on('end', ended).on('error', ended)
   stdin.pipe(input, { end: false })
   void closed.then(() => {
@@ -59,8 +63,12 @@ export function serveOnStdio({ stdin = process.stdin, stdout, ...parts }: StdioP
   return {
     closed,
     async close(timeoutMs = 0) {
+      pending.refuseNews()
+      await within(
+        timeoutMs,
+        finished(() => [...pending.unanswered(), ...parked()]),
+      )
       stdin.unpipe(input)
-      await pending.answered(timeoutMs)
       await handle.close()
       await closed
     },
@@ -71,7 +79,8 @@ export function serveOnStdio({ stdin = process.stdin, stdout, ...parts }: StdioP
 function watchRequests(wire: Wire, listen: (params: unknown) => () => void) {
   const waiting = new Set<unknown>()
   const subscriptions = new Map<unknown, () => void>()
-  let wake = (): void => {}
+  let wakers: (() => void)[] = []
+  let isClosing = false
   const { onmessage, onclose } = wire
   const send = wire.send.bind(wire)
 
@@ -80,12 +89,23 @@ function watchRequests(wire: Wire, listen: (params: unknown) => () => void) {
     subscriptions.delete(id)
     if (waiting.delete(id) && waiting.size === 0) wake()
   }
+  function wake(): void {
+    const woken = wakers
+    wakers = []
+    for (const resolve of woken) resolve()
+  }
   wire.onmessage = (message) => {
-    const { id, method, params } = message as { id?: unknown; method?: unknown; params?: Record<string, unknown> }
+    const { id, method, params } = message as Message
+    if (isClosing && isNews(message as Message)) return refuse(id)
     if (method === 'notifications/cancelled') settle(params?.['requestId'])
     else if (method === 'subscriptions/listen') subscriptions.set(id, listen(params))
     else if (id !== undefined && method !== undefined) waiting.add(id)
     onmessage?.(message)
+  }
+  function refuse(id: unknown): void {
+    const error = { code: -32000, message: 'The gateway is closing' }
+    // Who is not there any more need not be told.
+    send({ jsonrpc: '2.0', id, error } as JSONRPCMessage).catch(() => undefined)
   }
   wire.send = async (message) => {
     try {
@@ -102,11 +122,10 @@ function watchRequests(wire: Wire, listen: (params: unknown) => () => void) {
   }
 
   return {
-    /** Resolves when every request has its answer, at the latest after the time. */
-    async answered(timeoutMs: number): Promise<void> {
-      if (waiting.size === 0 || timeoutMs === 0) return
-      await within(timeoutMs, new Promise<void>((resolve) => (wake = resolve)))
-    },
+    /** What resolves when every request has its answer; nothing when they have it. */
+    unanswered: (): Promise<void>[] =>
+      waiting.size === 0 ? [] : [new Promise((resolve) => void wakers.push(resolve))],
+    refuseNews: () => void (isClosing = true),
   }
 }
 

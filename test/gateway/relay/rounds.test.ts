@@ -33,6 +33,25 @@ interface Asks {
 }
 
 describe('a request that is answered in rounds', () => {
+  it('is given up when its client is gone, and those of others are not', async () => {
+    const rounds = createRounds(60_000)
+    const gone: string[] = []
+    const work = (name: string) => async (ask: Ask, _: unknown, signal: AbortSignal) => {
+      signal.addEventListener('abort', () => gone.push(name))
+      return { told: await ask('roots/list', {}, { server: 's', signal, progress: () => {} }) }
+    }
+    await rounds.carry(roundOf(), work('leaving'))
+    const staying = (await rounds.carry(roundOf({ client: { is: 'another' } }), work('staying'))) as unknown as Asks
+    expect(rounds.parked()).toHaveLength(2)
+    rounds.drop(client)
+    expect(gone).toEqual(['leaving'])
+    expect(rounds.parked()).toHaveLength(1)
+    expect(staying.requestState).toEqual(expect.any(String))
+    rounds.close()
+    expect(gone).toEqual(['leaving', 'staying'])
+    expect(rounds.parked()).toEqual([])
+  })
+
   it('asks all that is asked at once, under the names that the server gave, and then goes on', async () => {
     const rounds = createRounds(60_000)
     const first = (await rounds.carry(roundOf(), asking('one', 'two', undefined))) as unknown as Asks

@@ -4,8 +4,11 @@ import type { AddressInfo } from 'node:net'
 
 import { SupervisorError } from '../../../index.js'
 import { within } from '../../within.js'
+import { finished } from '../finished.js'
+import { isNews, messagesIn } from '../peek.js'
 import { type Admission, loopbackNames } from './admission.js'
 import { readBody } from './body.js'
+import { type CrossOrigin, isPreflight, preflightAnswer } from './cross-origin.js'
 import { refuse, webRequest, whenLeft, writeResponse } from './web.js'
 import type { Principal } from '../../clients/client.js'
 
@@ -19,10 +22,13 @@ export interface EndpointParts {
   readonly path: string
   readonly maxBodyBytes: number
   readonly admission: Admission
+  readonly crossOrigin: CrossOrigin
   readonly serve: ServeMcp
   /** Other paths, with what answers there; `isOpen` asks for no token. */
   readonly failed: (error: Error) => void
   readonly pages: Pages
+  /** What is under way although no exchange is open for it: the client has gone to fetch an answer. */
+  readonly parked: () => readonly Promise<unknown>[]
 }
 
 export type Pages = ReadonlyMap<string, { readonly isOpen: boolean; readonly answer: () => Page }>
@@ -35,7 +41,7 @@ export interface Page {
 
 export interface Endpoint {
   readonly port: number
-  /** Takes nothing new, and lets exchanges finish within the time. */
+  /** Takes no new request, and lets those under way finish within the time: what clients say for their sake still comes in. */
   drain(timeoutMs: number): Promise<void>
   /** Ends every connection. */
   close(): Promise<void>
@@ -44,26 +50,28 @@ export interface Endpoint {
 /** Listens. @throws `CONFIG_INVALID` when the port cannot be had */
 export async function openEndpoint(parts: EndpointParts): Promise<Endpoint> {
   const { host, port } = parts
-  const exchanges = new Set<Promise<void>>()
+  const exchanges = new Map<Exchange, Promise<void>>()
   let isDraining = false
-  const server = createServer({ maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 30_000 }, (req, res) => {
-    const exchange = (isDraining ? refuseAll(req, res) : answer(req, res, parts))
+  const server = createServer(serverOptions, (req, res) => {
+    const exchange: Exchange = { req, res, isStanding: req.method === 'GET' }
+    const over = answer(exchange, parts, () => isDraining)
       .catch((error: unknown) => {
         parts.failed(error as Error)
         res.destroy()
       })
       .finally(() => exchanges.delete(exchange))
-    // A standing stream ends with its session, not with its request.
-    if (req.method !== 'GET') exchanges.add(exchange)
+    exchanges.set(exchange, over)
   })
   await listen(server, host, port)
+  const underWay = () => [
+    ...parts.parked(),
+    ...[...exchanges].flatMap(([{ isStanding }, over]) => (isStanding ? [] : [over])),
+  ]
   return {
     port: (server.address() as AddressInfo).port,
     async drain(timeoutMs) {
       isDraining = true
-      server.close()
-      server.closeIdleConnections()
-      await within(timeoutMs, Promise.allSettled(exchanges))
+      await within(timeoutMs, finished(underWay))
     },
     async close() {
       const closed = server.listening ? once(server, 'close') : undefined
@@ -84,14 +92,26 @@ async function listen(server: HttpServer, host: string, port: number): Promise<v
   }
 }
 
+const serverOptions = { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 30_000 }
+
+interface Exchange {
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+  /** Its answer is a stream that ends with a session or a subscription: nobody waits for that. */
+  isStanding: boolean
+}
+
 /** Whether they are ours and who they are comes before all else; then the path, and only then the body. */
-async function answer(req: IncomingMessage, res: ServerResponse, parts: EndpointParts): Promise<void> {
-  const { admission, path, pages, serve, maxBodyBytes } = parts
+async function answer(exchange: Exchange, parts: EndpointParts, isDraining: () => boolean): Promise<void> {
+  const { admission, crossOrigin, path, pages, serve, maxBodyBytes } = parts
+  const { req, res } = exchange
   res.setHeader('x-content-type-options', 'nosniff')
   const stranger = admission.strangerhood(req)
   if (stranger) return turnAway(req, res, stranger.status, stranger.message)
   const [at = '/'] = (req.url ?? '/').split('?', 1)
   const page = pages.get(at)
+  for (const [name, value] of Object.entries(crossOrigin(req))) res.setHeader(name, value)
+  if (isPreflight(req) && at === path) return void res.writeHead(204, preflightAnswer).end()
   if (!page && at !== path) return turnAway(req, res, 404, `There is nothing at ${at.slice(0, 100)}`)
   const principal = admission.identify(req)
   if ('status' in principal && !page?.isOpen)
@@ -106,14 +126,13 @@ async function answer(req: IncomingMessage, res: ServerResponse, parts: Endpoint
   if ('status' in body) return turnAway(req, res, body.status, body.message)
   // A body takes as long as its sender likes, and his token may be none any more.
   if (admission.identify(req) !== principal) return turnAway(req, res, 401, 'The token is no longer valid')
+  const messages = messagesIn(body.value)
+  if (isDraining() && (req.method === 'GET' || messages.some(isNews)))
+    return turnAway(req, res, 503, 'The gateway is closing', { connection: 'close' })
+  exchange.isStanding ||= messages.some(({ method }) => method === 'subscriptions/listen')
   const response = await serve(webRequest(req, whenLeft(res)), body.value, principal)
   if (response) await writeResponse(res, response)
   else refuse(res, 503, 'There are too many sessions', { 'retry-after': '60' })
-}
-
-/** On connections that are open already. */
-async function refuseAll(req: IncomingMessage, res: ServerResponse): Promise<void> {
-  turnAway(req, res, 503, 'The gateway is closing', { connection: 'close' })
 }
 
 /** What was not read of the request is not read any more. */

@@ -7,6 +7,7 @@ import type { Monitor } from '../../monitoring/monitor.js'
 import { prometheusType } from '../../monitoring/prometheus-text.js'
 import type { Connect } from '../connect.js'
 import { createAdmission, loopbackNames } from './admission.js'
+import { createCrossOrigin } from './cross-origin.js'
 import { type Page, type Pages, isLoopback, openEndpoint } from './endpoint.js'
 import { createMcpRoute } from './mcp.js'
 import { createSessions } from './sessions.js'
@@ -35,22 +36,25 @@ export interface ListenParts {
   readonly principals: Pick<Principals, 'common' | 'byToken'>
   readonly failed: (error: Error) => void
   readonly monitor: Monitor
+  readonly parked: () => readonly Promise<unknown>[]
 }
 
 /** Opens an endpoint. @throws `CONFIG_INVALID` for wrong options, or an address that cannot be had */
 export async function listen(parts: ListenParts): Promise<HttpWay> {
-  const { options, connect, principals, failed, monitor } = parts
+  const { options, connect, principals, failed, monitor, parked } = parts
   const terms = listenTerms(options)
   const { host, port, path, token = randomBytes(24).toString('base64url'), maxBodyBytes } = terms
   if (token === false && !isLoopback(host))
     throw invalid(`"token" must not be false on ${host}: whoever reaches it could use every server`)
-  const sessions = createSessions({ connect, mostSessions: terms.maxSessions, idleMs: terms.sessionIdleMs })
+  const sessions = createSessions({ connect, mostSessions: terms.maxSessions, idleMs: terms.sessionIdleMs, failed })
   const route = createMcpRoute({ sessions, connect, failed })
   const admission = createAdmission({
     hosts: [...loopbackNames, bracketed(host), ...terms.allowedHosts],
     origins: [...loopbackNames, ...terms.allowedOrigins],
     tokens: token === false ? principals.common : withToken(token, principals),
   })
+  // Any program of this machine may have put a page there: without a token it would read what every server says.
+  const readers = [...(token === false ? [] : loopbackNames), ...terms.allowedOrigins]
   let isDraining = false
   const endpoint = await openEndpoint({
     host,
@@ -58,9 +62,14 @@ export async function listen(parts: ListenParts): Promise<HttpWay> {
     path,
     maxBodyBytes,
     admission,
+    crossOrigin: createCrossOrigin(readers),
     serve: route.serve,
     pages: terms.monitoring ? pagesOf(monitor, () => isDraining) : new Map(),
     failed,
+    parked,
+  }).catch(async (error: unknown) => {
+    await route.close()
+    throw error
   })
   async function close(drainTimeoutMs = 0): Promise<void> {
     isDraining = true

@@ -1,9 +1,14 @@
 import { randomUUID } from 'node:crypto'
 
-import { type Server, WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server'
+import {
+  type JSONRPCMessage,
+  type Server,
+  WebStandardStreamableHTTPServerTransport,
+} from '@modelcontextprotocol/server'
 
 import type { Principal } from '../../clients/client.js'
 import type { Connect } from '../connect.js'
+import { isRequest, messagesIn } from '../peek.js'
 import { whenOver } from './web.js'
 
 /** The sessions of the older era: one client, one server object and one transport each. */
@@ -21,6 +26,7 @@ export interface SessionsParts {
   readonly mostSessions: number
   /** A session that is not used for so long, and has no stream open, is over. */
   readonly idleMs: number
+  readonly failed: (error: Error) => void
 }
 
 interface Session {
@@ -34,13 +40,13 @@ interface Session {
 
 const sweepMs = 60_000
 
-export function createSessions({ connect, mostSessions, idleMs }: SessionsParts): Sessions {
+export function createSessions({ connect, mostSessions, idleMs, failed }: SessionsParts): Sessions {
   const sessions = new Map<string, Session>()
   let beginning = 0
   const sweep = setInterval(
     () => {
       for (const { open, usedAt, server } of sessions.values())
-        if (open === 0 && performance.now() - usedAt > idleMs) void server.close()
+        if (open === 0 && performance.now() - usedAt > idleMs) server.close().catch(failed)
     },
     Math.min(sweepMs, idleMs),
   )
@@ -123,10 +129,8 @@ const noSession = { jsonrpc: '2.0', id: null, error: { code: -32001, message: 'S
 
 /** A client that goes away during its request no longer wants it: no stream is left that could bring the answer. */
 function cancelAll({ onmessage }: WebStandardStreamableHTTPServerTransport, body: unknown): void {
-  for (const message of Array.isArray(body) ? body : [body]) {
-    const { id, method } = (message ?? {}) as { readonly id?: string | number; readonly method?: unknown }
-    if (id === undefined || method === undefined) continue
-    const params = { requestId: id, reason: 'The client has gone' }
-    onmessage?.({ jsonrpc: '2.0', method: 'notifications/cancelled', params })
+  for (const { id: requestId } of messagesIn(body).filter(isRequest)) {
+    const params = { requestId, reason: 'The client has gone' }
+    onmessage?.({ jsonrpc: '2.0', method: 'notifications/cancelled', params } as JSONRPCMessage)
   }
 }
