@@ -3,68 +3,53 @@ import { copyFileSync, cpSync, mkdirSync, readFileSync, readdirSync, symlinkSync
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { describe, expect, test } from 'vitest'
+import { Entry, findCredentials } from '@napi-rs/keyring'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { loadKeyring } from '../../src/auth/keyring.js'
+import { createKeyringTokenStore } from '../../src/index.js'
 import { folderOf, plainEnvironment, runCommand, startCommand } from '../cli/command-line.js'
-import { protectedServer, sayYes } from '../fixtures/authorization/protected.js'
-import { hasSecretService, messageBus, secretService } from '../support/secret-service.js'
+import { type ProtectedServer, protectedServer, sayYes } from '../fixtures/authorization/protected.js'
+import { supervise, textOf } from '../support/fixture-servers.js'
+import { errorOf } from '../support/rejection.js'
+import { type SecretService, hasSecretService, messageBus, secretService } from '../support/secret-service.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const keyring = ['--token-store', 'keyring']
 
-/** A server that asks for authorization, and what brings commands and hosts to a keyring of the test alone. */
+/** Brings this process, and those that it starts, to that keyring until the test ends. */
+function reaching(service: SecretService): SecretService {
+  for (const [name, value] of Object.entries(service.env)) vi.stubEnv(name, value)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  return service
+}
+
+/** A server that asks for authorization, and a keyring of the test alone. */
 async function surroundings() {
+  const { env } = reaching(await secretService())
   const server = await protectedServer()
-  const { env } = await secretService()
   const cwd = folderOf({ 'mcp.json': { mcpServers: { api: { url: server.url } } } })
-  const folder = join(cwd, 'state', 'mcpvisor', 'tokens')
-  return { ...server, at: { cwd, env: { ...env, HOME: cwd } }, folder }
+  return { ...server, at: { cwd, env: { ...env, HOME: cwd } }, folder: join(cwd, 'state', 'mcpvisor', 'tokens') }
 }
 
 type Surroundings = Awaited<ReturnType<typeof surroundings>>
 
-async function logIn({ at }: Surroundings) {
-  const command = startCommand(['auth', 'api', '-c', 'mcp.json', ...keyring], at)
-  await command.says('/authorize?')
-  await sayYes(/^http:\/\/\S+$/m.exec(command.stderr())?.[0] ?? '')
-  expect(await command.ended).toMatchObject({ code: 0 })
+/** A supervisor with a store of its own in the folder, and what it could not keep. */
+async function supervised({ folder }: Surroundings, { url }: Pick<ProtectedServer, 'url'>) {
+  const supervisor = supervise({ api: { url } }, { tokenStore: await createKeyringTokenStore(folder) })
+  const unsaved: string[] = []
+  supervisor.on('auth.unsaved', ({ message }) => unsaved.push(message))
+  return { supervisor, unsaved, call: () => supervisor.callTool('api', 'echo', { text: 'in' }) }
 }
 
-const tools = ({ at }: Surroundings) => runCommand(['tools', 'api', '-c', 'mcp.json', ...keyring], at)
-
-/** A program of somebody, with a supervisor of that keyring; says what came of one call, and what was not kept. */
-async function callFromHost({ at, url, folder }: Surroundings): Promise<string> {
-  const host = `
-    import { createKeyringTokenStore, createSupervisor } from 'mcpvisor'
-    const [url, folder] = process.argv.slice(1)
-    const tokenStore = await createKeyringTokenStore(folder)
-    const supervisor = createSupervisor({ mcpServers: { api: { url } } }, { tokenStore })
-    supervisor.on('auth.unsaved', ({ message }) => console.log(message))
-    await supervisor.callTool('api', 'echo', { text: 'in' }).then(
-      ({ content }) => console.log(content[0].text),
-      ({ code }) => console.log(code),
-    )
-    await supervisor.close()`
-  const args = ['--input-type=module', '--eval', host, url, folder]
-  const { stdout } = await promisify(execFile)(process.execPath, args, {
-    cwd: root,
-    env: { ...process.env, ...at.env },
-  })
-  return stdout.trim()
+async function loggedIn() {
+  const of = await surroundings()
+  const { supervisor } = await supervised(of, of)
+  await supervisor.authorize('api', { open: sayYes })
+  return of
 }
 
 /** What a person sees of their keyring: the names that are kept, and the texts. */
-function itemsOf({ at }: Surroundings) {
-  const look = `
-    const { findCredentials } = require('@napi-rs/keyring')
-    console.log(JSON.stringify(findCredentials('mcpvisor')))`
-  const found = execFileSync(process.execPath, ['--eval', look], { cwd: root, env: { ...process.env, ...at.env } })
-  return JSON.parse(found.toString()) as readonly { readonly account: string; readonly password: string }[]
-}
-
-function forget({ at }: Surroundings, name: string): void {
-  const remove = `new (require('@napi-rs/keyring').Entry)('mcpvisor', process.argv[1]).deletePassword()`
-  execFileSync(process.execPath, ['--eval', remove, name], { cwd: root, env: { ...process.env, ...at.env } })
-}
+const items = () => findCredentials('mcpvisor')
 
 const filesOf = ({ folder }: Surroundings) => readdirSync(folder).filter((name) => name.endsWith('.json'))
 
@@ -78,62 +63,84 @@ function lock({ at }: Surroundings): void {
 const patience = { timeout: 60_000 }
 
 describe.skipIf(!hasSecretService)('a keyring token store (needs dbus-daemon, gnome-keyring-daemon)', patience, () => {
-  test('lets a process in that comes after the one that logged in, and forgets on logout', async () => {
+  test('lets the commands in that come after the one that logged in, renews once for them, and forgets on logout', async () => {
     const of = await surroundings()
-    await logIn(of)
-    expect(await tools(of)).toMatchObject({ code: 0 })
-    expect(of.authorization.asked('/authorize')).toHaveLength(1)
+    const { at, authorization } = of
+    const command = startCommand(['auth', 'api', '-c', 'mcp.json', ...keyring], at)
+    await command.says('/authorize?')
+    await sayYes(/^http:\/\/\S+$/m.exec(command.stderr())?.[0] ?? '')
+    expect(await command.ended).toMatchObject({ code: 0 })
+    authorization.expire()
+    const tools = () => runCommand(['tools', 'api', '-c', 'mcp.json', ...keyring], at)
+    expect(await Promise.all([tools(), tools()])).toMatchObject([{ code: 0 }, { code: 0 }])
+    expect(authorization.asked('/token', 'refresh_token')).toHaveLength(1)
     const [file = ''] = filesOf(of)
-    const items = itemsOf(of)
-    expect(items.map(({ account }) => `${account}.json`)).toEqual([file])
-    const written = readFileSync(join(of.folder, file), 'utf8')
-    for (const secret of of.authorization.secrets()) expect(written + JSON.stringify(items)).not.toContain(secret)
-    expect(await runCommand(['logout', 'api', '-c', 'mcp.json', ...keyring], of.at)).toMatchObject({ code: 0 })
-    expect([itemsOf(of), filesOf(of)]).toEqual([[], []])
+    expect(items().map(({ account }) => `${account}.json`)).toEqual([file])
+    const written = readFileSync(join(of.folder, file), 'utf8') + JSON.stringify(items())
+    for (const secret of authorization.secrets()) expect(written).not.toContain(secret)
+    expect(await runCommand(['logout', 'api', '-c', 'mcp.json', ...keyring], at)).toMatchObject({ code: 0 })
+    expect([items(), filesOf(of)]).toEqual([[], []])
   })
 
-  test('has a token renewed once by processes that share it', async () => {
-    const of = await surroundings()
-    await logIn(of)
+  test('has a token renewed once by hosts that share it', async () => {
+    const of = await loggedIn()
     of.authorization.expire()
-    expect(await Promise.all([callFromHost(of), callFromHost(of)])).toEqual(['in', 'in'])
+    const hosts = [await supervised(of, of), await supervised(of, of)]
+    expect((await Promise.all(hosts.map(({ call }) => call()))).map(textOf)).toEqual(['in', 'in'])
     expect(of.authorization.asked('/token', 'refresh_token')).toHaveLength(1)
     of.authorization.expire()
-    expect(await callFromHost(of)).toBe('in')
+    expect(textOf(await (await supervised(of, of)).call())).toBe('in')
     expect(of.authorization.asked('/authorize')).toHaveLength(1)
   })
 
   test('that is locked makes one clear AUTH_REQUIRED, and its texts are still there when it is opened', async () => {
-    const of = await surroundings()
-    await logIn(of)
+    const of = await loggedIn()
     lock(of)
-    expect((await callFromHost(of)).split('\n')).toEqual([
+    const { call, unsaved } = await supervised(of, of)
+    expect(await errorOf(call())).toMatchObject({ code: 'AUTH_REQUIRED' })
+    expect(unsaved).toEqual([
       expect.stringMatching(/^The token store could not be read: EKEYRING, it could not use the keyring: /),
-      'AUTH_REQUIRED',
     ])
     expect(filesOf(of)).toHaveLength(1)
   })
 
   test('opens no text that was kept for another server, and none whose key is gone', async () => {
-    const of = await surroundings()
-    await logIn(of)
+    const of = await loggedIn()
     const [file = ''] = filesOf(of)
-    const other = { ...of, url: (await protectedServer({}, of.authorization)).url }
-    expect(await callFromHost(other)).toBe('AUTH_REQUIRED')
-    const [another = ''] = filesOf(of).filter((name) => name !== file)
-    copyFileSync(join(of.folder, file), join(of.folder, another))
-    const rejected = /^The token store could not be read: EKEYREJECTED, .*\nAUTH_REQUIRED$/
-    expect(await callFromHost(other)).toMatch(rejected)
-    forget(of, file.replace('.json', ''))
-    expect(await callFromHost(of)).toMatch(rejected)
+    const another = await protectedServer({}, of.authorization)
+    expect(await errorOf((await supervised(of, another)).call())).toMatchObject({ code: 'AUTH_REQUIRED' })
+    const [anothers = ''] = filesOf(of).filter((name) => name !== file)
+    copyFileSync(join(of.folder, file), join(of.folder, anothers))
+    new Entry('mcpvisor', file.replace('.json', '')).deletePassword()
+    for (const server of [another, of]) {
+      const { call, unsaved } = await supervised(of, server)
+      expect(await errorOf(call())).toMatchObject({ code: 'AUTH_REQUIRED' })
+      expect(unsaved).toEqual([expect.stringMatching(/^The token store could not be read: EKEYREJECTED, /)])
+    }
+  })
+
+  test('waits once for a keyring that waits for a person, then leaves it alone for a while', async () => {
+    const { freeze, thaw } = reaching(await secretService())
+    const impatient = await loadKeyring(3_000)
+    await impatient.set('mine', 'secret')
+    freeze()
+    const waited = { code: 'ETIMEDOUT', reason: 'waited for the keyring for 3000 ms: it may ask to be unlocked' }
+    // What asked for it is a process, and is gone by then: it holds no thread of this one.
+    const asked = await Promise.allSettled([impatient.get('mine'), impatient.get('mine')])
+    expect(asked).toMatchObject([{ reason: waited }, { reason: waited }])
+    thaw()
+    await expect(impatient.get('mine')).rejects.toMatchObject(waited)
+    expect(await (await loadKeyring()).get('mine')).toBe('secret')
   })
 
   test('is refused at once where no keyring answers', async () => {
-    const { env } = await messageBus()
-    const cwd = folderOf({ 'mcp.json': { mcpServers: { api: { url: 'http://127.0.0.1:9/mcp' } } } })
-    const { code, stderr } = await runCommand(['run', '-c', 'mcp.json', ...keyring], { cwd, env })
-    expect(code).toBe(6)
-    expect(stderr).toMatch(/The keyring token store could not use the keyring: .*org\.freedesktop\.secrets/)
+    reaching(await messageBus())
+    await expect(createKeyringTokenStore(folderOf())).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringMatching(
+        /^The keyring token store could not use the keyring: .*org\.freedesktop\.secrets/,
+      ) as string,
+    })
   })
 })
 
@@ -163,6 +170,7 @@ describe('without the package of the keyring', patience, () => {
     await expect(run(args, cwd, main)).rejects.toMatchObject({ code: 3 })
     expect(authorization.asked('/register')).toHaveLength(1)
     await expect(run([...args, ...keyring], cwd, main)).rejects.toMatchObject({
+      code: 6,
       stderr: expect.stringContaining(
         'The keyring token store needs the package "@napi-rs/keyring", which is not installed: npm install @napi-rs/keyring',
       ) as string,

@@ -17,6 +17,9 @@ export const hasSecretService =
 export interface SecretService {
   /** What brings a process to it. */
   readonly env: Readonly<Record<string, string>>
+  /** It answers nobody, as one does that waits for a person. */
+  freeze(): void
+  thaw(): void
 }
 
 /** Nothing on this bus is started because somebody asks for it. */
@@ -33,7 +36,9 @@ export async function messageBus(): Promise<SecretService> {
   onTestFinished(() => rmSync(home, { recursive: true, force: true }))
   const folders = { HOME: home, XDG_DATA_HOME: join(home, 'data'), XDG_RUNTIME_DIR: join(home, 'runtime') }
   mkdirSync(folders.XDG_RUNTIME_DIR, { mode: 0o700 })
-  return { env: { ...folders, DBUS_SESSION_BUS_ADDRESS: address } }
+  const signal = (name: NodeJS.Signals) => () => void daemon.child.kill(name)
+  const env = { ...folders, DBUS_SESSION_BUS_ADDRESS: address }
+  return { env, freeze: signal('SIGSTOP'), thaw: signal('SIGCONT') }
 }
 
 /** A bus with a keyring that is open, until the test ends. */
