@@ -49,7 +49,7 @@ async function take(folder: string, name: string, number: number): Promise<FileH
   const held = await open(path, 'wx', 0o600).catch(unlessCode('EEXIST'))
   if (!held) return undefined
   try {
-    await write(held, JSON.stringify({ pid: process.pid, host: hostname(), until: Date.now() + longestHoldMs }))
+    await claim(held, path)
     const numbers = await numbersOf(folder, name)
     // We came late: the number we made had been made and removed before.
     const isOurs = numbers.at(-1) === number
@@ -62,6 +62,16 @@ async function take(folder: string, name: string, number: number): Promise<FileH
   }
   await held.close()
   return undefined
+}
+
+/** Says whose it is. A file that cannot say it, as on a full disk, would keep everybody waiting. */
+async function claim(held: FileHandle, path: string): Promise<void> {
+  try {
+    await write(held, JSON.stringify({ pid: process.pid, host: hostname(), until: Date.now() + longestHoldMs }))
+  } catch (error) {
+    await rm(path, { force: true })
+    throw error
+  }
 }
 
 async function isFree(folder: string, name: string, number: number): Promise<boolean> {
@@ -105,8 +115,9 @@ function isRunning(pid: number): boolean {
 }
 
 async function write(held: FileHandle, text: string): Promise<void> {
-  await held.truncate(0)
-  await held.write(text, 0)
+  // Over what is there, so that a full disk keeps nobody from saying that it is free.
+  const { bytesWritten } = await held.write(text, 0)
+  await held.truncate(bytesWritten)
 }
 
 /** The numbers of the files of a lock, ascending. */

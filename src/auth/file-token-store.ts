@@ -42,12 +42,8 @@ export function createFileTokenStore(folder: string): TokenStore {
 
   return {
     async load(key) {
-      const mayOpen = async () => (await inspect(), open(pathOf(key), O_RDONLY | O_NOFOLLOW))
       // Who only looks leaves no trace: the folder is made when there is something to keep.
-      const file = await mayOpen().catch((error: unknown) => {
-        if (codeOf(error) === 'ENOENT') return undefined
-        throw error
-      })
+      const file = await found(async () => (await inspect(), open(pathOf(key), O_RDONLY | O_NOFOLLOW)))
       if (!file) return undefined
       try {
         const { size, mode } = await file.stat()
@@ -77,7 +73,7 @@ export function createFileTokenStore(folder: string): TokenStore {
       }
     },
     async delete(key) {
-      await rm(pathOf(key), { force: true })
+      await found(async () => (await inspect(), rm(pathOf(key))))
     },
     exclusively: (key, work, signal) =>
       turns.take(
@@ -102,6 +98,12 @@ function checked(key: string): string {
   throw new StoreError('EINVAL', 'takes keys of letters, digits, "-" and "_"')
 }
 
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined
+/** What an access comes to; undefined where there is nothing. */
+async function found<T>(access: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await access()
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
 }

@@ -31,28 +31,30 @@ export function createVault({ key, store, failed, loaded }: VaultParts): Vault {
   let grant: Grant = {}
   /** What is held here is newer than the store. */
   let isUnsaved = false
-  let isFailing = false
+  /** What of it fails: that it begins to is told, and each further part of it is not. */
+  const failing = new Set<string>()
 
   /** Runs one access to the store; `undefined` when it failed. */
   async function tried<T>(what: string, access: () => Promise<T>): Promise<{ readonly value: T } | undefined> {
     try {
       const value = await access()
-      isFailing = false
+      failing.delete(what)
       return { value }
     } catch (error) {
-      fail(`could not be ${what}: ${reasonOf(error)}`)
+      fail(what, `could not be ${what}: ${reasonOf(error)}`)
       return undefined
     }
   }
 
-  function fail(message: string): void {
-    if (!isFailing) failed(`The token store ${message}`)
-    isFailing = true
+  function fail(what: string, message: string): void {
+    if (failing.size === 0) failed(`The token store ${message}`)
+    failing.add(what)
   }
 
   function read(text: string | undefined): Grant {
     const parsed = text === undefined ? {} : parseGrant(text)
-    if (!parsed) fail('holds a text that is no grant: it is as if there were none')
+    if (parsed) failing.delete('understood')
+    else fail('understood', 'holds a text that is no grant: it is as if there were none')
     return parsed ?? {}
   }
 
@@ -82,13 +84,14 @@ export function createVault({ key, store, failed, loaded }: VaultParts): Vault {
       let hasBegun = false
       const begin = () => {
         hasBegun = true
+        failing.delete('locked')
         return work()
       }
       try {
         return await store.exclusively(key, begin, signal)
       } catch (error) {
         if (hasBegun || signal.aborted) throw error
-        fail(`could not be locked: ${reasonOf(error)}`)
+        fail('locked', `could not be locked: ${reasonOf(error)}`)
         return turnsOfProcess.take(key, work, signal)
       }
     },

@@ -2,16 +2,24 @@ import { execFile } from 'node:child_process'
 import { chmod, lstat, mkdir, mkdtemp, readFile, readdir, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type SupervisorEvent, type TokenStore, createFileTokenStore } from '../../src/index.js'
 import { protectedServer, sayYes } from '../fixtures/authorization/protected.js'
 import { supervise, textOf } from '../support/fixture-servers.js'
-import { buildForHosts, removeBuild } from '../support/build-for-hosts.js'
 import { errorOf } from '../support/rejection.js'
 
 const key = 'a'.repeat(64)
 const never = new AbortController().signal
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** Runs a program of somebody, who has the built package; resolves with the lines it prints. */
+async function hostSays(host: string, args: readonly string[], before: readonly string[] = []): Promise<string[]> {
+  const [program = '', ...rest] = [...before, process.execPath, '--input-type=module', '--eval', host, ...args]
+  const { stdout } = await promisify(execFile)(program, rest, { cwd: root })
+  return stdout.trim().split('\n')
+}
 
 async function folderOf(): Promise<string> {
   const parent = await mkdtemp(join(tmpdir(), 'mcpvisor-tokens-'))
@@ -75,6 +83,28 @@ describe('a token store that fails', () => {
     await another().connect('api')
   })
 
+  test.skipIf(process.platform === 'win32')(
+    'P08: on a full disk, keeps nobody from logging in, and is told once',
+    async () => {
+      const folder = await folderOf()
+      const { url, authorization } = await protectedServer()
+      const host = `
+      import { createFileTokenStore, createSupervisor } from 'mcpvisor'
+      const [folder, url] = process.argv.slice(1)
+      const supervisor = createSupervisor({ mcpServers: { api: { url } } }, { tokenStore: createFileTokenStore(folder) })
+      supervisor.on('auth.unsaved', ({ message }) => console.log(message))
+      await supervisor.authorize('api', { open: async (at) => void (await fetch(at)) })
+      const { content } = await supervisor.callTool('api', 'echo', { text: 'in' })
+      console.log(content[0].text)
+      await supervisor.close()`
+      // Files may be made, and nothing written into them.
+      const full = ['sh', '-c', 'ulimit -f 0; exec "$@"', 'sh']
+      expect(await hostSays(host, [folder, url], full)).toEqual([expect.stringContaining('EFBIG'), 'in'])
+      expect(await readdir(folder)).toEqual([])
+      expect(authorization.asked('/authorize')).toHaveLength(1)
+    },
+  )
+
   test('P08: leaves the file as it was when the one beside it cannot be finished', async () => {
     const folder = await folderOf()
     const store = createFileTokenStore(folder)
@@ -116,6 +146,10 @@ describe.skipIf(process.platform === 'win32')('the files of a token store', () =
     const linked = `${folder}-linked`
     await symlink(folder, linked)
     await expect(createFileTokenStore(linked).load(key)).rejects.toMatchObject({ code: 'ENOTDIR' })
+    await expect(createFileTokenStore(linked).delete(key)).rejects.toMatchObject({ code: 'ENOTDIR' })
+    expect(await store.load(key)).toBe('new')
+    await store.delete(key)
+    expect(await store.load(key)).toBeUndefined()
   })
 
   test.each(['../escape', 'a/b', '', '.', 'a'.repeat(129)])('P09: are not named %j', async (name) => {
@@ -129,26 +163,24 @@ test('P09: nothing is made where nothing is kept', async () => {
   await expect(lstat(folder)).rejects.toMatchObject({ code: 'ENOENT' })
 })
 
-describe('processes that share a store', () => {
+describe('processes that share a store', { timeout: 60_000 }, () => {
   test('P09: use no refresh token twice, and lose none', async () => {
     const folder = await folderOf()
     const { url, authorization } = await loggedIn(createFileTokenStore(folder))
     authorization.expire()
-    const library = buildForHosts()
-    onTestFinished(() => removeBuild(library))
     const host = `
-      const { createSupervisor, createFileTokenStore } = await import(process.argv[1])
-      const tokenStore = createFileTokenStore(process.argv[2])
-      const supervisor = createSupervisor({ mcpServers: { api: { url: process.argv[3] } } }, { tokenStore })
+      import { createFileTokenStore, createSupervisor } from 'mcpvisor'
+      const [folder, url] = process.argv.slice(1)
+      const tokenStore = createFileTokenStore(folder)
+      const supervisor = createSupervisor({ mcpServers: { api: { url } } }, { tokenStore })
       const { content } = await supervisor.callTool('api', 'echo', { text: 'shared' })
       console.log(content[0].text)
       await supervisor.close()`
-    const args = ['--input-type=module', '--eval', host, join(library, 'index.js'), folder, url]
-    const runs = Array.from({ length: 3 }, () => promisify(execFile)(process.execPath, args))
-    expect((await Promise.all(runs)).map(({ stdout }) => stdout.trim())).toEqual(Array(3).fill('shared'))
+    const runs = Array.from({ length: 3 }, () => hostSays(host, [folder, url]))
+    expect((await Promise.all(runs)).flat()).toEqual(Array(3).fill('shared'))
     expect(authorization.asked('/token', 'refresh_token')).toHaveLength(1)
     authorization.expire()
-    await promisify(execFile)(process.execPath, args)
+    expect(await hostSays(host, [folder, url])).toEqual(['shared'])
     expect(authorization.asked('/authorize')).toHaveLength(1)
   })
 
