@@ -254,7 +254,8 @@ export interface Supervisor extends AsyncDisposable {
   lease(name: string, options?: LeaseOptions): Lease
   /**
    * Connects a server that asks for authorization: brings a person to its login, waits until the browser comes back to
-   * this machine, and connects. Does no more than `connect` for a server that asks for nothing.
+   * this machine, and connects. Does no more than `connect` for a server that asks for nothing. When several ask at the
+   * same time it is one login, which the first of them opens.
    * @throws `AUTH_FAILED` with the step that failed, also when nobody logs in
    */
   authorize(name: string, options?: AuthorizeOptions): Promise<void>

@@ -11,8 +11,10 @@ export interface Authorizations {
   of(server: string, definition: AuthDefinition): Authorizer | undefined
   /** Whether a person has to log in before the server can be used. */
   isLoginWanted(server: string): boolean
-  /** Looks whether somebody has logged in elsewhere since: then the server may be connected again. */
-  lookForLogin(server: string): Promise<boolean>
+  /** Whether somebody may have logged in since that time, so that it is worth to look. */
+  mayBeLoggedIn(server: string, since: number): boolean
+  /** Looks whether somebody has logged in since, here or elsewhere: then the server may be connected again. */
+  lookForLogin(server: string, since: number): Promise<boolean>
   /** Brings a person to the login that is wanted. */
   login(server: string, options: PersonOptions): Promise<void>
   /** Ends and forgets what is under way for a server. Its grant stays in the store. */
@@ -66,7 +68,8 @@ export function createAuthorizations({ store, now, tell }: AuthorizationsParts):
       return authorizer
     },
     isLoginWanted: (server) => servers.get(server)?.authorizer.isLoginWanted() ?? false,
-    lookForLogin: async (server) => (await servers.get(server)?.authorizer.lookForLogin()) ?? false,
+    mayBeLoggedIn: (server, since) => servers.get(server)?.authorizer.mayBeLoggedIn(since) ?? false,
+    lookForLogin: async (server, since) => (await servers.get(server)?.authorizer.lookForLogin(since)) ?? false,
     async login(server, options) {
       const known = servers.get(server)
       if (!known) throw new FlowError(`login: nothing is known of server "${server}"`)

@@ -5,17 +5,18 @@ import { type Challenge, scopesIn } from './challenge.js'
 import { type Credentials, createCredentials } from './credentials.js'
 import type { Flow } from './flow.js'
 import { FlowError } from './flow-error.js'
-import { type Grant, grantKey, withoutRefresh } from './grant.js'
+import { type Grant, grantKey, withoutClient, withoutRefresh } from './grant.js'
 import { createGuardedFetch } from './guarded-fetch.js'
 import { reachOf } from './lawful-url.js'
 import { type Login, beginLogin, finishLogin } from './login.js'
-import { type PersonOptions, waitForPerson } from './person.js'
+import { type PersonOptions, inTime, waitForPerson } from './person.js'
 import { type Redirect, listenForRedirect, plannedRedirect } from './redirect.js'
 import { renewed } from './renew.js'
 import { revoke } from './revoke.js'
 import { loadSdk } from './sdk.js'
 import { createSecretsHeld } from './secrets-held.js'
 import { type AuthSettings, namedHosts } from './settings.js'
+import { isClientUnknown } from './step.js'
 import { createVault } from './vault.js'
 
 /** What authorization tells the host. */
@@ -27,8 +28,10 @@ export interface Authorizer {
   credentials(): Credentials
   /** Whether a person is waited for. */
   isLoginWanted(): boolean
-  /** Looks whether somebody has logged in elsewhere: then none is wanted any more, and a connection would find the grant. */
-  lookForLogin(): Promise<boolean>
+  /** Whether somebody may have logged in since that time, so that it is worth to look. */
+  mayBeLoggedIn(since: number): boolean
+  /** Looks whether somebody has logged in since, here or elsewhere: then a connection would find the grant. */
+  lookForLogin(since: number): Promise<boolean>
   /** Brings a person to the login that is wanted. @throws `AUTH_FAILED`, or the reason of `signal` */
   login(options: PersonOptions): Promise<void>
   /** Forgets the grant; resolves with whether the authorization server was told. */
@@ -66,6 +69,7 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
   })
   const reach = reachOf(url, namedHosts(settings))
   let login: Login | undefined
+  let completedAt = -Infinity
   let personal: Promise<void> | undefined
   let looking: Promise<boolean> | undefined
 
@@ -92,7 +96,9 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
         const grant = await vault.reload()
         // Another process was first.
         if (grant.tokens && grant.tokens.access_token !== sent) return
-        const outcome = await renewed(flow, grant, challenge, sent !== undefined)
+        // As long as a person is on the way to a login, what was found for it stays.
+        const isStale = sent !== undefined || !login || !isCurrent(login)
+        const outcome = await renewed(flow, grant, challenge, isStale)
         if (outcome.kind === 'login' && !challenge) return await vault.save(withoutRefresh(grant))
         await vault.save(outcome.grant)
         if (outcome.kind === 'login') await wantLogin(flow, outcome.grant, outcome.scopes, challenge)
@@ -126,31 +132,56 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
     const known = vault.grant.tokens?.access_token
     const { tokens } = await exchange(() => vault.reload())
     if (!login || !tokens || tokens.access_token === known) return false
-    login = undefined
-    tell({ type: 'auth.completed', server })
+    complete()
     return true
+  }
+
+  function complete(): void {
+    login = undefined
+    completedAt = now()
+    tell({ type: 'auth.completed', server })
   }
 
   const isCurrent = ({ begunAt }: Login) => now() - begunAt < loginLifeMs
 
   async function bringPerson(options: PersonOptions): Promise<void> {
+    const signal = AbortSignal.any([closing.signal, ...(options.signal ? [options.signal] : [])])
     let redirect: Redirect | undefined
     try {
       redirect = await listenForRedirect(settings, login?.redirectUri)
       const current = await loginAt(redirect.uri)
-      const parameters = await waitForPerson(current, redirect, options)
+      const parameters = await waitForPerson(current, redirect, { ...options, signal })
       secrets.hold(parameters.get('code') ?? undefined)
       // Whatever comes of it, this login is used up.
       login = undefined
       await exchange(async (flow) => {
-        await vault.save(await finishLogin(flow, current, parameters))
+        await vault.save(await finishLogin(flow, current, parameters).catch(forgetUnknown))
       })
-      tell({ type: 'auth.completed', server })
+      complete()
     } catch (error) {
       if (options.signal?.aborted) throw error
       throw failed(error)
     } finally {
       await redirect?.server?.close()
+    }
+  }
+
+  /** Lets the next login register anew where the authorization server does not know the client any more. */
+  async function forgetUnknown(error: unknown): Promise<never> {
+    const grant = await vault.reload()
+    if (isClientUnknown(error) && !grant.tokens) await vault.save(withoutClient(grant))
+    throw error
+  }
+
+  /** Waits for the login that another brings a person to; whoever brings them may give up, then it is our turn. */
+  async function bringOrJoin(options: PersonOptions): Promise<void> {
+    if (!personal) return (personal = bringPerson(options).finally(() => (personal = undefined)))
+    try {
+      await inTime(personal, options)
+    } catch (error) {
+      if (error instanceof SupervisorError || options.signal?.aborted) throw error
+      if (error instanceof FlowError) throw failed(error)
+      await bringOrJoin(options)
     }
   }
 
@@ -189,18 +220,18 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
 
   function required(scopes: readonly string[], challenge?: Challenge): Failure {
     const wider = challenge?.status === 403 ? ` for ${scopesIn(challenge.scope).join(' ')}` : ''
-    const message = `Server "${server}" asks for authorization${wider}: a person must log in, by authorize("${server}")`
+    const message = `Server "${server}" asks for authorization${wider}: a person must log in, by authorize("${server}") or "mcpvisor auth ${server}"`
     return failure('AUTH_REQUIRED', message, { server, phase: 'auth', httpStatus: challenge?.status ?? 401 })
   }
 
   return {
     credentials: () => createCredentials({ vault, renew, failed, now }),
     isLoginWanted: () => login !== undefined,
-    lookForLogin: () => (looking ??= look().finally(() => (looking = undefined))),
-    async login(options) {
-      personal ??= bringPerson(options).finally(() => (personal = undefined))
-      return personal
+    mayBeLoggedIn: (since) => login !== undefined || completedAt >= since,
+    async lookForLogin(since) {
+      return completedAt >= since || (looking ??= look().finally(() => (looking = undefined)))
     },
+    login: bringOrJoin,
     async logout() {
       let revoked = false
       login = undefined
@@ -215,6 +246,6 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
       return { revoked }
     },
     mask: secrets.mask,
-    close: () => closing.abort(new FlowError('was stopped')),
+    close: () => closing.abort(new FlowError('it was ended, or configured anew')),
   }
 }

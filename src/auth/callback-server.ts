@@ -25,11 +25,14 @@ export async function openCallbackServer(host: string, port: number, at = path):
   const arrival = new Promise<URLSearchParams>((resolve) => (arrived = resolve))
 
   function serve({ method, url = '/' }: IncomingMessage, response: ServerResponse): void {
-    const { pathname, searchParams } = new URL(url, 'http://callback')
-    if (method !== 'GET' || pathname !== at) return answer(response, 404, 'There is nothing here.')
+    // Anybody may ask, with a target such as `//` that is no address.
+    const asked = URL.canParse(url, 'http://callback') ? new URL(url, 'http://callback') : undefined
+    if (method !== 'GET' || asked?.pathname !== at) return answer(response, 404, 'There is nothing here.')
+    const { searchParams } = asked
     if (!expected?.(searchParams)) return answer(response, 400, 'This is not the login that is waited for.')
     expected = undefined
-    const went = searchParams.has('error') ? 'The login was refused.' : 'You are logged in.'
+    // What comes of it is not known yet: whoever waits for it will tell.
+    const went = searchParams.has('error') ? 'The login was refused.' : 'The login has come back to mcpvisor.'
     answer(response, 200, `${went} You may close this window.`)
     arrived(searchParams)
   }

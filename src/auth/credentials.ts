@@ -15,10 +15,11 @@ export interface Credentials {
   accepted(sent: string | undefined): void
   /**
    * The server refused a request that carried `sent`; it was not executed. Resolves when it may be sent again with a new
-   * header. Any number of requests may ask at the same time: one renewal serves all.
+   * header. Any number of requests may ask at the same time: one renewal serves all. `times` is how often the same
+   * request was refused by now: others that are taken meanwhile must not make it go on for ever.
    * @throws `AUTH_REQUIRED` when a person has to log in, `AUTH_FAILED` when there is no use in asking again
    */
-  refused(challenge: Challenge, sent: string | undefined): Promise<void>
+  refused(challenge: Challenge, sent: string | undefined, times: number): Promise<void>
 }
 
 export interface CredentialsParts {
@@ -74,8 +75,9 @@ export function createCredentials({ vault, renew, failed, now }: CredentialsPart
       if (sent === unproven) unproven = undefined
       attempts = 0
     },
-    async refused(challenge, sent) {
+    async refused(challenge, sent, times) {
       await loaded
+      if (times > mostAttempts) throw failed(new FlowError(tooOften), challenge.status)
       const current = headerOf(vault.grant)
       if (current !== undefined && current !== sent) return
       if (challenge.status === 401 && sent !== undefined && sent === unproven)

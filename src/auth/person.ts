@@ -24,11 +24,22 @@ export async function waitForPerson(
 ): Promise<URLSearchParams> {
   const over = new AbortController()
   const given = AbortSignal.any([over.signal, ...(signal ? [signal] : [])])
-  const waits: Promise<URLSearchParams>[] = [deadline(timeoutMs, given)]
+  const waits: Promise<URLSearchParams>[] = []
   if (server) waits.push(server.wait((parameters) => answers(login, parameters)))
   if (open) waits.push(opened(login, open, given))
   try {
-    return await Promise.race(waits)
+    return await inTime(Promise.race(waits), { timeoutMs, signal })
+  } finally {
+    over.abort()
+  }
+}
+
+/** Settles as the login does, unless that takes too long or is waited for no longer. */
+export async function inTime<T>(login: Promise<T>, { timeoutMs, signal }: PersonOptions): Promise<T> {
+  const over = new AbortController()
+  const given = AbortSignal.any([over.signal, ...(signal ? [signal] : [])])
+  try {
+    return await Promise.race([login, deadline(timeoutMs, given)])
   } finally {
     over.abort()
   }
@@ -53,7 +64,7 @@ async function opened(
   open: NonNullable<PersonOptions['open']>,
   signal: AbortSignal,
 ): Promise<URLSearchParams> {
-  const text = (await open(url, { signal }))?.trim()
+  const text = (await shown(url, open, signal))?.trim()
   // Opened: the browser comes back by itself.
   if (text === undefined || text === '') return new Promise(() => {})
   if (!URL.canParse(text)) throw new FlowError('login: the address that the login ended at is no URL')
@@ -62,4 +73,13 @@ async function opened(
   if (ended.origin !== expected.origin || ended.pathname !== expected.pathname)
     throw new FlowError(`login: the address that the login ended at must begin with ${redirectUri}`)
   return ended.searchParams
+}
+
+/** What the host says when it cannot show the address is the host's to know. */
+async function shown(url: string, open: NonNullable<PersonOptions['open']>, signal: AbortSignal): Promise<OpenResult> {
+  try {
+    return await open(url, { signal })
+  } catch (error) {
+    throw new FlowError(`login: "open" failed: ${error instanceof Error ? error.message : String(error)}`)
+  }
 }

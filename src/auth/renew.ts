@@ -4,7 +4,7 @@ import { discover } from './discover.js'
 import type { Flow } from './flow.js'
 import { FlowError } from './flow-error.js'
 import { type Discovery, type Grant, boundTo, withoutClient, withoutTokens } from './grant.js'
-import { RefusedError } from './step.js'
+import { RefusedError, isClientUnknown } from './step.js'
 import { scopesFor, withRefresh } from './scopes.js'
 import { clientCredentials, refresh } from './token-requests.js'
 
@@ -14,16 +14,16 @@ export type Renewal =
   | { readonly kind: 'login'; readonly grant: Grant; readonly scopes: readonly string[] }
 
 /**
- * Gets new tokens without a person, if that can be: by the refresh token, then by the credentials of the client. Whoever
- * held a token that was refused looks anew who authorizes, since that may have moved.
+ * Gets new tokens without a person, if that can be: by the refresh token, then by the credentials of the client. What was
+ * found earlier may be stale when the server refuses: then it is looked anew who authorizes, since that may have moved.
  */
 export async function renewed(
   flow: Flow,
   held: Grant,
   challenge: Challenge | undefined,
-  hadToken: boolean,
+  isStale: boolean,
 ): Promise<Renewal> {
-  const isKnown = held.discovery !== undefined && !(challenge && hadToken)
+  const isKnown = held.discovery !== undefined && !(challenge && isStale)
   const discovery = isKnown && held.discovery ? held.discovery : await discover(flow, challenge)
   const grant = boundTo(discovery, held)
   const scopes = scopesFor(flow.settings, discovery, challenge, grant.scopes)
@@ -54,7 +54,7 @@ async function refreshed(flow: Flow, discovery: Discovery, grant: Grant, refresh
     if (!(error instanceof RefusedError)) throw error
     // It expired, was revoked or used twice: nobody can use it again, and a person has to log in.
     if (error.code === 'invalid_grant') return withoutTokens(grant)
-    if (error.code === 'invalid_client' || error.code === 'unauthorized_client') return withoutClient(grant)
+    if (isClientUnknown(error)) return withoutClient(grant)
     throw error
   }
 }

@@ -31,6 +31,10 @@ export class RefusedError extends FlowError {
   }
 }
 
+/** Whether an authorization server refused because it does not know the client, or not any more. */
+export const isClientUnknown = (error: unknown): boolean =>
+  error instanceof RefusedError && ['invalid_client', 'unauthorized_client'].includes(error.code)
+
 function describe(error: unknown, { IssuerMismatchError, RegistrationRejectedError }: Flow['sdk'], mask: Flow['mask']) {
   if (error instanceof IssuerMismatchError) {
     const got = error.received === undefined ? 'none' : short(error.received, mask)

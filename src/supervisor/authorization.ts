@@ -19,8 +19,10 @@ export interface LogoutReport {
 /** What is known of authorization outside: who waits for a person, and how to bring one. */
 export interface AuthorizationPort {
   isLoginWanted(server: string): boolean
-  /** Looks whether somebody has logged in elsewhere since: then the server may be connected again. */
-  lookForLogin(server: string): Promise<boolean>
+  /** Whether somebody may have logged in since that time, so that it is worth to look. */
+  mayBeLoggedIn(server: string, since: number): boolean
+  /** Looks whether somebody has logged in since, here or elsewhere: then the server may be connected again. */
+  lookForLogin(server: string, since: number): Promise<boolean>
   login(server: string, options: AuthorizeOptions & { readonly timeoutMs: number }): Promise<void>
   logout(server: string): Promise<LogoutReport>
 }

@@ -43,7 +43,10 @@ export function createAuthorize(calls: Calls, isReady: (name: string) => boolean
         if (!isWider && (await connected(name, signal))) return
         if (logins === mostLogins) throw tooOften(name)
         await port.login(name, { ...options, timeoutMs }).catch((error: unknown) => {
-          throw signal?.aborted ? aborted(name, signal) : error
+          if (signal?.aborted) throw aborted(name, signal)
+          // When it was closed or removed meanwhile, that is why.
+          calls.find({ name })
+          throw error
         })
       }
     },

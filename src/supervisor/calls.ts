@@ -51,7 +51,7 @@ export interface CallsPorts {
   readonly clock: Clock
   readonly isClosing: () => boolean
   readonly traces: Pick<Traces, 'call'>
-  readonly authorization: Pick<AuthorizationPort, 'isLoginWanted' | 'lookForLogin'>
+  readonly authorization: Pick<AuthorizationPort, 'mayBeLoggedIn' | 'lookForLogin'>
   /** What the server last said of a tool. */
   readonly annotations: (name: string, tool: string) => ToolAnnotations | undefined
   readonly listenerFailed: (error: unknown) => void
@@ -86,7 +86,9 @@ export function createCalls(ports: CallsPorts): Calls {
       ...(onNotification && { onNotification: harmless(onNotification, listenerFailed) }),
     })
     const call = { callId, promise, handlers }
-    if (type === 'call' && lacksLogin(of)) void afterLook(of, call, work)
+    const lackingSince = type === 'call' ? lacksLoginSince(of) : undefined
+    if (lackingSince !== undefined && authorization.mayBeLoggedIn(of.name, lackingSince))
+      void afterLook(of, call, work, lackingSince)
     else give({ actor, entry }, of, type, call, work)
     return promise
   }
@@ -96,13 +98,17 @@ export function createCalls(ports: CallsPorts): Calls {
     else to.actor.send({ type, callId: call.callId })
   }
 
-  const lacksLogin = (of: ServerIdentity) =>
-    authorization.isLoginWanted(of.name) && servers.actor(of)?.getSnapshot().matches('failed') === true
+  /** When a server, or a lease of its own time, failed for want of a login. */
+  function lacksLoginSince(of: ServerIdentity): number | undefined {
+    const snapshot = servers.actor(of)?.getSnapshot()
+    const { error, since } = snapshot?.context ?? {}
+    return snapshot?.matches('failed') && error?.code === 'AUTH_REQUIRED' ? since : undefined
+  }
 
   /** Gives a call to a server that waits for a person, after a look whether one has logged in elsewhere. */
-  async function afterLook(of: ServerIdentity, call: CallApart, work: Work): Promise<void> {
+  async function afterLook(of: ServerIdentity, call: CallApart, work: Work, since: number): Promise<void> {
     // What keeps the login from being seen, or used: the call itself says so.
-    const hasCome = await authorization.lookForLogin(of.name).catch(() => false)
+    const hasCome = await authorization.lookForLogin(of.name, since).catch(() => false)
     if (hasCome) submit(of, 'connect', { kind: 'connect' }, { defaultMs: 0 }).catch(() => undefined)
     // One that settled meanwhile is nobody's any more.
     if (!ledger.work(call.callId)) return

@@ -47,6 +47,21 @@ describe('a login that another process made', () => {
     expect(supervisor.status('api').state).toBe('ready')
   })
 
+  test('lets in a lease that failed for want of it, also once its server has taken it over', async () => {
+    const server = await protectedServer()
+    const { supervisor, logInElsewhere } = await waiting(server)
+    const [one, other] = [supervisor.lease('api'), supervisor.lease('api')]
+    for (const lease of [one, other])
+      expect(await errorOf(lease.callTool('echo'))).toMatchObject({ code: 'AUTH_REQUIRED' })
+    await logInElsewhere()
+    expect(textOf(await supervisor.callTool('api', 'echo', { text: 'server' }))).toBe('server')
+    for (const lease of [one, other]) expect(textOf(await lease.callTool('echo', { text: 'in' }))).toBe('in')
+    server.authorization.expire('all')
+    expect(await errorOf(one.callTool('echo'))).toMatchObject({ code: 'AUTH_REQUIRED' })
+    await supervisor.authorize('api', { open: sayYes })
+    expect(textOf(await one.callTool('echo', { text: 'again' }))).toBe('again')
+  })
+
   test('is not found while there is none: every call is refused, and nobody is asked again', async () => {
     const server = await protectedServer()
     const { supervisor, told } = await waiting(server)

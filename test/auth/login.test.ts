@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import type { SupervisorEvent } from '../../src/index.js'
+import type { Supervisor, SupervisorEvent } from '../../src/index.js'
 import { createMemoryTokenStore } from '../../src/auth/memory-token-store.js'
-import { authorizationServer } from '../fixtures/authorization/server.js'
+import { authorizationServer, json } from '../fixtures/authorization/server.js'
 import { endOf, protectedServer, sayYes } from '../fixtures/authorization/protected.js'
 import { errorOf } from '../support/rejection.js'
 import { supervise, textOf } from '../support/fixture-servers.js'
@@ -139,6 +139,47 @@ describe('a login that comes to nothing', () => {
     expect(supervisor.status('api').state).toBe('ready')
   })
 
+  test('because the redirect came twice: the second is refused, and one code is exchanged', async () => {
+    const { url, authorization } = await protectedServer()
+    const supervisor = supervise({ api: { url } })
+    const statuses: number[] = []
+    await supervisor.authorize('api', {
+      async open(at) {
+        const end = await endOf(at)
+        const twice = await Promise.all([end, end].map(async (one) => (await fetch(one)).status))
+        statuses.push(...twice)
+      },
+    })
+    expect(statuses.toSorted((a, b) => a - b)).toEqual([200, 400])
+    expect(authorization.asked('/token')).toHaveLength(1)
+  })
+
+  test('because the authorization server has forgotten the client: the next one registers anew', async () => {
+    const { url, authorization } = await protectedServer()
+    const supervisor = supervise({ api: { url } })
+    authorization.set({
+      intercept({ path }, res) {
+        if (path === '/token') json(res, 401, { error: 'invalid_client' })
+        return path === '/token'
+      },
+    })
+    const error = await errorOf(supervisor.authorize('api', { open: sayYes }))
+    expect(error).toMatchObject({ code: 'AUTH_FAILED', message: expect.stringContaining('invalid_client') as string })
+    authorization.set({})
+    await supervisor.authorize('api', { open: sayYes })
+    expect(authorization.asked('/register')).toHaveLength(2)
+  })
+
+  test('because the address could not be shown: that is said', async () => {
+    const { url } = await protectedServer()
+    const supervisor = supervise({ api: { url } })
+    const open = () => Promise.reject(new Error('no screen'))
+    expect(await errorOf(supervisor.authorize('api', { open }))).toMatchObject({
+      code: 'AUTH_FAILED',
+      message: 'Server "api": authorization failed: login: "open" failed: no screen',
+    })
+  })
+
   test('because nobody came', async () => {
     const { url } = await protectedServer()
     const supervisor = supervise({ api: { url } })
@@ -153,6 +194,48 @@ describe('a login that comes to nothing', () => {
     const authorized = errorOf(supervisor.authorize('api', { open: () => abort.abort(), signal: abort.signal }))
     expect(await authorized).toMatchObject({ code: 'CALL_ABORTED', phase: 'auth' })
   })
+
+  test.each<[string, (supervisor: Supervisor) => unknown, string]>([
+    ['the supervisor is closed', (supervisor) => supervisor.close(), 'SHUTDOWN'],
+    ['the server is removed', (supervisor) => supervisor.reload({ mcpServers: {} }), 'SERVER_UNKNOWN'],
+  ])('because %s meanwhile: nobody is waited for any longer', async (_, end, code) => {
+    const { url, authorization } = await protectedServer()
+    const supervisor = supervise({ api: { url } })
+    const error = await errorOf(supervisor.authorize('api', { open: () => void end(supervisor) }))
+    expect(error).toMatchObject({ code })
+    expect(authorization.asked('/authorize')).toEqual([])
+  })
+})
+
+test('a login that several ask for is one, and who asked first may give up alone', async () => {
+  const { url, authorization } = await protectedServer()
+  const supervisor = supervise({ api: { url } })
+  const [first, second] = [new AbortController(), new AbortController()]
+  let address = ''
+  const given = errorOf(supervisor.authorize('api', { signal: first.signal, open: (at) => void (address = at) }))
+  await expect.poll(() => address).not.toBe('')
+  const refused = errorOf(supervisor.authorize('api', { signal: second.signal }))
+  const late = errorOf(supervisor.authorize('api', { timeoutMs: 50 }))
+  const third = supervisor.authorize('api', { open: sayYes })
+  expect(await late).toMatchObject({ code: 'AUTH_FAILED', message: expect.stringContaining('within 50 ms') as string })
+  second.abort()
+  expect(await refused).toMatchObject({ code: 'CALL_ABORTED' })
+  first.abort()
+  expect(await given).toMatchObject({ code: 'CALL_ABORTED' })
+  await third
+  expect(authorization.asked('/authorize')).toHaveLength(1)
+})
+
+test('where to log in is looked for anew when nobody has, since it may have moved', async () => {
+  const tokenStore = createMemoryTokenStore()
+  const [before, after] = [await authorizationServer(), await authorizationServer()]
+  let current = before
+  const { url } = await protectedServer({ resource: () => ({ authorization_servers: [current.issuer] }) }, after)
+  await errorOf(supervise({ api: { url } }, { tokenStore }).connect('api'))
+  expect(before.asked('/register')).toHaveLength(1)
+  current = after
+  await supervise({ api: { url } }, { tokenStore }).authorize('api', { open: sayYes })
+  expect([before, after].map(({ asked }) => asked('/authorize').length)).toEqual([0, 1])
 })
 
 test('logging out forgets the tokens, and tells the authorization server', async () => {

@@ -15,12 +15,17 @@ import { seen } from '../support/fault-canaries.js'
 import { errorOf } from '../support/rejection.js'
 
 const machine = { clientId: 'machine', clientSecret: 'secret-of-machine', grantType: 'client_credentials' }
-const policy = { retries: 1, minTimeoutMs: 20, connectTimeoutMs: 2_000 }
+/** For servers that are silent: nobody waits for them for long. */
+const impatient = { retries: 1, minTimeoutMs: 20, connectTimeoutMs: 2_000 }
 
 /** A server behind an authorization server with these faults, supervised. */
 async function guarded(
   faults: AuthorizationSwitches = {},
-  { oauth, ...given }: ProtectedSwitches & { oauth?: object } = {},
+  {
+    oauth,
+    policy = { retries: 1, minTimeoutMs: 20 },
+    ...given
+  }: ProtectedSwitches & { oauth?: object; policy?: object } = {},
 ) {
   const authorization = await authorizationServer(faults)
   const server = await protectedServer(given, authorization)
@@ -81,7 +86,7 @@ describe('an authorization server', () => {
     ['answers nothing for a token', { intercept: silent('/token') }, /token: .*did not answer within/],
     ['breaks off', { intercept: broken }, /discovery: .*failed: UND_ERR_SOCKET/],
   ])('H40: that %s makes AUTH_FAILED with the step, of that server alone', async (_, faults, message) => {
-    const { supervisor } = await guarded(faults, { oauth: machine })
+    const { supervisor } = await guarded(faults, { oauth: machine, policy: impatient })
     const error = await errorOf(supervisor.connect('api'))
     expect(error).toMatchObject({ code: 'AUTH_FAILED', message: expect.stringMatching(message) as string })
     expect(supervisor.status('api').state).toBe('failed')
@@ -186,6 +191,24 @@ describe('an authorization server', () => {
     expect(grants(authorization, 'refresh_token')).toBe(1)
     expect(fixture.calls()).toEqual([])
   })
+})
+
+test('a tool whose calls are always refused is given up, also while other calls are taken', async () => {
+  const { supervisor, authorization, fixture } = await guarded({}, { oauth: machine, refusedTool: 'counter' })
+  await supervisor.connect('api')
+  let isOver = false
+  const others = (async () => {
+    while (!isOver) {
+      await supervisor.callTool('api', 'echo', { text: 'well' }).catch(() => {})
+      await new Promise(setImmediate)
+    }
+  })()
+  const error = await errorOf(supervisor.callTool('api', 'counter', {}, { timeoutMs: 10_000 }))
+  isOver = true
+  await others
+  expect(error).toMatchObject({ code: 'AUTH_FAILED', httpStatus: 401, delivered: 'no' })
+  expect(grants(authorization, 'client_credentials')).toBeLessThanOrEqual(4)
+  expect(fixture.calls('counter')).toEqual([])
 })
 
 test.each([

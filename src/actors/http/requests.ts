@@ -81,7 +81,7 @@ export function createHttpRequests(
 
   /** Sends a request until it is not refused for want of authorization: such a request was not executed. */
   async function authorized(by: Credentials, request: HttpRequest): Promise<HttpAnswer> {
-    for (;;) {
+    for (let times = 1; ; times++) {
       const sent = await orAborted(by.header(), request.signal)
       const headers = sent === undefined ? request.headers : { ...request.headers, authorization: sent }
       const answer = await follow({ ...request, headers })
@@ -90,7 +90,7 @@ export function createHttpRequests(
       // A session that ends is not worth another token.
       if (!challenge || request.method === 'DELETE') return answer
       discard(answer.body)
-      await orAborted(by.refused(challenge, sent), request.signal)
+      await orAborted(by.refused(challenge, sent, times), request.signal)
     }
   }
 
