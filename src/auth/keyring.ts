@@ -12,7 +12,7 @@ export interface Keyring {
 
 const service = 'mcpvisor'
 /** A keyring that is locked asks the person to open it, and nobody may be there. */
-const longestWaitMs = 20_000
+const longestWaitMs = 15_000
 /** Then it is left alone for so long: a server that waits for its token must not wait for a person again and again. */
 const restMs = 60_000
 const never = new AbortController().signal

@@ -18,6 +18,18 @@ describe('a client that authorizes itself', () => {
     expect(authorization.asked('/token')[0]?.parameters.get('resource')).toBe(url)
   })
 
+  test('sends the headers of the configuration beside the token, and to nobody but the server', async () => {
+    const { url, fixture, authorization } = await protectedServer()
+    const supervisor = supervise({ api: { url, headers: { 'x-key': 'of-the-server' }, oauth: machine } })
+    await supervisor.callTool('api', 'echo', { text: 'hello' })
+    const call = fixture.journal.find(({ message }) => message?.method === 'tools/call')
+    expect(call?.headers).toMatchObject({
+      'x-key': 'of-the-server',
+      authorization: expect.stringMatching(/^Bearer access-/) as string,
+    })
+    expect(JSON.stringify(authorization.journal.map(({ headers }) => headers))).not.toContain('of-the-server')
+  })
+
   test('proves itself by a private key', async () => {
     const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
     const authorization = await authorizationServer({ clientKey: publicKey })

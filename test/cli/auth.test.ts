@@ -20,7 +20,7 @@ describe('mcpvisor auth', () => {
       await sayYes(addressIn(command.stderr()))
       const { code, stdout } = await command.ended
       expect({ code, stdout }).toEqual({ code: 0, stdout: 'api: logged in, 9 tools\n' })
-        const { mode } = await stat(join(cwd, 'state', 'mcpvisor', 'tokens'))
+      const { mode } = await stat(join(cwd, 'state', 'mcpvisor', 'tokens'))
       expect(mode & 0o777).toBe(0o700)
       const [again, after, tools] = await Promise.all([
         run('auth', 'api', ...args, '--json'),
@@ -46,8 +46,9 @@ describe('mcpvisor auth', () => {
     const { cwd, args } = await protectedConfig()
     const command = startCommand(['auth', 'api', ...args], { cwd })
     await command.says('paste the address')
-    command.child.stdin?.write(`\n${await endOf(addressIn(command.stderr()))}\n`)
+    command.child.stdin?.write(`\nyes, I did\n${await endOf(addressIn(command.stderr()))}\n`)
     expect(await command.ended).toMatchObject({ code: 0, stdout: 'api: logged in, 9 tools\n' })
+    expect(command.stderr()).toContain('That is no address')
   })
 
   test('exits with 3 when nobody logs in, and with 2 for a server that is not there', async () => {

@@ -6,7 +6,7 @@ import { tellInstance } from '../login/tell-instance.js'
 import { type ExitCode, exitCodes } from '../exit-codes.js'
 import { type ConfigOptions, type OutputOptions, type TokenStoreOptions, wantsJson } from '../options.js'
 import { plainText } from '../plain-text.js'
-import type { Terminal } from '../terminal.js'
+import type { Output, Terminal } from '../terminal.js'
 
 export interface AuthOptions extends ConfigOptions, OutputOptions, TokenStoreOptions {
   /** `false` for `--no-browser`. */
@@ -31,7 +31,7 @@ export async function auth(server: string, options: AuthOptions, terminal: Termi
     if (isInteractive && browser)
       openBrowser(url, () => err.line('No browser could be opened: open the address yourself.'))
     err.line('If the browser cannot come back to this machine, paste the address that it ended at:')
-    return pastedLine(signal)
+    return pastedAddress(signal, err)
   }
 
   await withOneServer(server, options, terminal, async (supervisor) => {
@@ -46,13 +46,16 @@ export async function auth(server: string, options: AuthOptions, terminal: Termi
   return exitCodes.ok
 }
 
-/** The first line of stdin that is not empty; undefined when it ends without one, or is waited for no longer. */
-async function pastedLine(signal: AbortSignal): Promise<string | undefined> {
+/** The first line of stdin that is an address; undefined when it ends without one, or is waited for no longer. */
+async function pastedAddress(signal: AbortSignal, err: Output): Promise<string | undefined> {
   const reading = createInterface({ input: process.stdin })
   const stop = () => reading.close()
   signal.addEventListener('abort', stop, { once: true })
   try {
-    for await (const line of reading) if (line.trim() !== '') return line
+    for await (const line of reading) {
+      if (URL.canParse(line.trim())) return line
+      if (line.trim() !== '') err.line('That is no address: paste all of it, from http to the end.')
+    }
     return undefined
   } finally {
     signal.removeEventListener('abort', stop)
