@@ -1,58 +1,116 @@
 import { assign, enqueueActions } from 'xstate'
 
 import { createEndings } from '../../src/actors/endings.js'
-import { createLedger } from '../../src/calls/ledger.js'
+import { type Ledger, type LedgerPorts, createLedger } from '../../src/calls/ledger.js'
 import type { Sabotage } from '../support/sim-world.js'
 
 const never = 2 ** 31 - 1
 const nothing = () => undefined
 
+/** The machines with one action that does nothing, one guard that always says the same, one delay of another length. */
+const server = {
+  without: (action: string): Sabotage => ({ server: (it) => it.provide({ actions: { [action]: nothing } }) }),
+  always: (guard: string): Sabotage => ({ server: (it) => it.provide({ guards: { [guard]: () => true } }) }),
+  never: (guard: string): Sabotage => ({ server: (it) => it.provide({ guards: { [guard]: () => false } }) }),
+  after: (delay: string, ms: number): Sabotage => ({ server: (it) => it.provide({ delays: { [delay]: ms } }) }),
+}
+const supervisor = {
+  without: (action: string): Sabotage => ({ supervisor: (it) => it.provide({ actions: { [action]: nothing } }) }),
+  always: (guard: string): Sabotage => ({ supervisor: (it) => it.provide({ guards: { [guard]: () => true } }) }),
+  never: (guard: string): Sabotage => ({ supervisor: (it) => it.provide({ guards: { [guard]: () => false } }) }),
+}
+const ledger = (change: (of: Ledger) => Partial<Ledger>, ports: Partial<LedgerPorts> = {}): Sabotage => ({
+  ledger(given) {
+    const of = createLedger({ ...given, ...ports })
+    return { ...of, ...change(of) }
+  },
+})
+
 /** Bugs that the simulation must see, each made by changing one thing of the machines or of what they stand on. */
 export const plantedBugs: Record<string, Sabotage> = {
-  'the queue has no limit': { server: (machine) => machine.provide({ guards: { isQueueFull: () => false } }) },
-  'calls that were given up stay in the queue': {
-    server: (machine) => machine.provide({ actions: { dequeue: nothing } }),
-  },
-  'calls that wait are forgotten when the circuit opens': {
-    server: (machine) => machine.provide({ actions: { failQueue: nothing } }),
-  },
-  'calls that wait are forgotten when the connection is up': {
-    server: (machine) => machine.provide({ actions: { flushQueue: nothing } }),
-  },
-  'calls that never left are dropped': {
-    server: (machine) => machine.provide({ actions: { requeueUnsent: nothing } }),
-  },
-  'calls to an open circuit are not refused': {
-    server: (machine) => machine.provide({ actions: { refuseUnavailable: nothing } }),
-  },
-  'connects to a ready server are lost': {
-    server: (machine) => machine.provide({ actions: { relayConnect: nothing } }),
-  },
-  'cancels are not relayed': { server: (machine) => machine.provide({ actions: { relay: nothing } }) },
-  'retries have no end': { server: (machine) => machine.provide({ guards: { retriesExhausted: () => false } }) },
-  'restarts have no end': { server: (machine) => machine.provide({ guards: { restartsExhausted: () => false } }) },
+  'the queue has no limit': server.never('isQueueFull'),
+  'the queue is always full': server.always('isQueueFull'),
+  'calls that find the queue full are forgotten': server.without('refuseFull'),
+  'calls are not queued': server.without('enqueue'),
+  'calls that were given up stay in the queue': server.without('dequeue'),
+  'calls that wait are forgotten when the circuit opens': server.without('failQueue'),
+  'calls that wait are forgotten when the connection is up': server.without('flushQueue'),
+  'calls that never left are dropped': server.without('requeueUnsent'),
+  'calls to an open circuit are not refused': server.without('refuseUnavailable'),
+  'connects to a ready server are lost': server.without('relayConnect'),
+  'cancels are not relayed': server.without('relay'),
+  'an invalid entry is taken': server.never('isInvalid'),
+  'a valid entry is taken for an invalid one': server.always('isInvalid'),
+  'servers that are wanted from the start wait for their first call': server.never('isWanted'),
+  'servers start before anybody needs them': server.always('isWanted'),
+  'a call that comes at the wrong moment starts nothing': server.never('hasWaiting'),
+  'an attempt goes on for nobody': server.never('isLastWaiting'),
+  'whoever gives up a call ends the attempt for the others': server.always('isLastWaiting'),
+  'retries have no end': server.never('retriesExhausted'),
+  'the first attempt is the last': server.always('retriesExhausted'),
+  'attempts are not counted': server.without('startAttempt'),
+  'attempts are counted on when the connection is up': server.without('recordUp'),
+  'attempts are counted on after a connect': server.without('startAfresh'),
+  'failures are not counted': server.without('recordFailure'),
+  'timeouts are not counted': server.without('recordTimeout'),
+  'losses are not counted': server.without('recordLoss'),
+  'the time of a state is that of the first': server.without('stamp'),
+  'why an entry is not used is forgotten': server.without('recordInvalid'),
+  'restarts have no end': server.never('restartsExhausted'),
+  'the first loss is the last': server.always('restartsExhausted'),
   'restarts are not counted': {
     server: (machine) =>
       machine.provide({ guards: { restartsExhausted: ({ context }) => context.restartTimes.length > 20 } }),
   },
-  'a probe is a whole series of attempts': {
-    server: (machine) => machine.provide({ actions: { limitToProbe: nothing } }),
+  'a probe is a whole series of attempts': server.without('limitToProbe'),
+  'permanent failures are retried': server.never('isPermanent'),
+  'all failures are permanent': server.always('isPermanent'),
+  'permanent failures are probed': server.always('mayProbe'),
+  'an open circuit is never probed': server.never('mayProbe'),
+  'an entry that could not be resolved is used': server.never('isOfConfiguration'),
+  'there is no back-off': server.after('backoff', 0),
+  'back-off is not set': server.without('scheduleRetry'),
+  'back-off ignores Retry-After': server.after('backoff', 60),
+  'the circuit closes too early': server.after('cooldown', 10),
+  'the cool-down does not grow': server.after('cooldown', 150),
+  'the cool-down is not set': server.without('openCircuit'),
+  'an attempt has no deadline': server.after('connectDeadline', never),
+  'draining has no deadline': server.after('drainDeadline', never),
+  'terminating has no deadline': server.after('terminateDeadline', never),
+  'a stop does not stop': server.never('isStopping'),
+  'a stop is forgotten': server.without('closeToStop'),
+  'a restart is forgotten': server.without('closeToAdopt'),
+  'a rest is forgotten': server.without('closeToRest'),
+  'a rest is a restart': server.never('isResting'),
+  'a restart is a rest': server.always('isResting'),
+  'what was closed stays closing': server.without('finishClosing'),
+  'a rest is a way around the back-off': {
+    server: (machine) =>
+      machine.provide({
+        actions: {
+          finishClosing: assign(({ context }) => ({
+            entry: context.nextEntry ?? context.entry,
+            ...{ nextEntry: null, closing: null, connection: null },
+            ...{ attempt: 0, failures: 0, trips: 0, restartTimes: [], error: null, nextRetryAt: null },
+          })),
+        },
+      }),
   },
-  'permanent failures are retried': { server: (machine) => machine.provide({ guards: { isPermanent: () => false } }) },
-  'permanent failures are probed': { server: (machine) => machine.provide({ guards: { mayProbe: () => true } }) },
-  'there is no back-off': { server: (machine) => machine.provide({ delays: { backoff: 0 } }) },
-  'back-off ignores Retry-After': { server: (machine) => machine.provide({ delays: { backoff: 60 } }) },
-  'the circuit closes too early': { server: (machine) => machine.provide({ delays: { cooldown: 10 } }) },
-  'the cool-down does not grow': { server: (machine) => machine.provide({ delays: { cooldown: 150 } }) },
-  'an attempt has no deadline': { server: (machine) => machine.provide({ delays: { connectDeadline: never } }) },
-  'draining has no deadline': { server: (machine) => machine.provide({ delays: { drainDeadline: never } }) },
-  'terminating has no deadline': { server: (machine) => machine.provide({ delays: { terminateDeadline: never } }) },
-  'a stop does not stop': { server: (machine) => machine.provide({ guards: { isStopping: () => false } }) },
+  'a state is not told': {
+    server(machine) {
+      const { announce } = machine.implementations.actions as Record<string, (...args: unknown[]) => void>
+      const tell = (args: unknown, params: { state: string }) =>
+        params.state === 'retrying' ? undefined : announce?.(args, params)
+      return machine.provide({ actions: { announce: tell } })
+    },
+  },
   'the next entry is not kept while the old one closes': {
     server: (machine) => machine.provide({ actions: { holdEntry: assign({ closing: { then: 'adopt' as const } }) } }),
   },
-  'an adopted entry is not reported': { server: (machine) => machine.provide({ actions: { reportAdopted: nothing } }) },
-  'a changed entry is not taken': { server: (machine) => machine.provide({ actions: { replaceEntry: nothing } }) },
+  'an adopted entry is not reported': server.without('reportAdopted'),
+  'a changed entry is not taken': server.without('replaceEntry'),
+  'equal servers are replaced': { digest: (entryId) => entryId },
+  'changed servers are kept': { digest: (entryId) => entryId.split('#')[0] ?? '' },
   'calls go to the old connection while it drains': {
     server: (machine) =>
       machine.provide({
@@ -78,15 +136,35 @@ export const plantedBugs: Record<string, Sabotage> = {
     ledger: (ports) =>
       createLedger({ ...ports, settled: (call) => [call, call].forEach((twice) => ports.settled?.(twice)) }),
   },
-  'sent calls are not marked': { ledger: (ports) => ({ ...createLedger(ports), sent: nothing }) },
-  'unsent calls stay marked as sent': { ledger: (ports) => ({ ...createLedger(ports), unsent: nothing }) },
-  'servers are not told of calls given up': { ledger: (ports) => createLedger({ ...ports, withdraw: nothing }) },
+  'answers are dropped': ledger(() => ({ succeed: nothing })),
+  'failures are dropped': ledger(() => ({ fail: nothing })),
+  'sent calls are not marked': ledger(() => ({ sent: nothing })),
+  'unsent calls stay marked as sent': ledger(() => ({ unsent: nothing })),
+  'progress is not heard': ledger(() => ({ progress: nothing })),
+  'progress has no cap': ledger(({ open }) => ({
+    open: (of, work, terms) => open(of, work, { ...terms, capMs: never }),
+  })),
+  'aborts are not heard': ledger(({ open }) => ({
+    open: (of, work, terms) => open(of, work, { ...terms, signal: undefined }),
+  })),
+  'calls of a server that broke are forgotten': ledger(() => ({ failAll: nothing })),
+  'calls are not counted': ledger(() => ({ counts: () => ({ queued: 0, inFlight: 0 }) })),
+  'servers are not told of calls given up': ledger(() => ({}), { withdraw: nothing }),
   'calls have no deadline': {
     ledger: (ports) => createLedger({ ...ports, clock: { ...ports.clock, setHeldTimeout: nothing } }),
   },
-  'closed servers are kept': { supervisor: (machine) => machine.provide({ actions: { forgetEnded: nothing } }) },
-  'reloads are not settled': { supervisor: (machine) => machine.provide({ actions: { settleReloads: nothing } }) },
-  'closed leases live on': { supervisor: (machine) => machine.provide({ actions: { releaseLease: nothing } }) },
+  'a call that was given up is told to the wrong actor': ledger(() => ({ hand: nothing })),
+  'reloads change nothing': supervisor.without('applyReload'),
+  'reloads are not settled': supervisor.without('settleReloads'),
+  'adopted entries are not noted': supervisor.without('recordAdoption'),
+  'closed servers are kept': supervisor.without('forgetEnded'),
+  'the actors of closed servers are kept': supervisor.without('reap'),
+  'a close stops nothing': supervisor.without('stopAll'),
+  'a close has no end': supervisor.never('isEmpty'),
+  'a close waits for nobody': supervisor.always('isEmpty'),
+  'leases are not opened': supervisor.without('spawnLease'),
+  'leases are always refused': supervisor.never('isServed'),
+  'closed leases live on': supervisor.without('releaseLease'),
   'leases do not follow their server': {
     server: (machine) =>
       machine.provide({
@@ -103,10 +181,8 @@ export const plantedBugs: Record<string, Sabotage> = {
   'calls that wait for a session outlive the supervisor': {
     sessions: (sessions) => ({ ...sessions, stop: nothing }),
   },
-  'a call that was given up is told to the wrong actor': {
-    ledger: (ports) => ({ ...createLedger(ports), hand: nothing }),
-  },
-  'crashed servers are not spawned anew': {
-    supervisor: (machine) => machine.provide({ actions: { respawnChild: nothing } }),
-  },
+  'crashed servers are not reported': supervisor.without('reportCrash'),
+  'crashed servers leave their connection behind': supervisor.without('endOrphan'),
+  'crashed servers are not spawned anew': supervisor.without('respawnChild'),
+  'servers that crash on their way out are kept': supervisor.without('forgetBroken'),
 }

@@ -13,6 +13,10 @@ export interface SimCall {
   /** The step of the simulation in which it was issued. */
   readonly issuedAt: number
   readonly deadline: number
+  /** How long its caller bears silence. */
+  readonly idleMs: number
+  /** When it was booked, or told progress last. */
+  heardAt: number
   readonly abort: () => void
   executions: number
   /** As the ledger told it. */
@@ -87,14 +91,21 @@ export function createCallJudge({
       if (!isCurrent) violate(`${nameOf(call)} was executed under ${digest}, which was replaced before it was issued`)
     },
 
+    progressed(callId: number): void {
+      const call = calls.get(callId)
+      if (call) call.heardAt = now()
+    },
+
     settled(callId: number, failure: Failure | undefined): void {
       const call = calls.get(callId)
       if (!call) return violate(`an unknown call ${callId} settled`)
       open.delete(call)
       if (++call.settlements > 1) violate(`${nameOf(call)} settled ${call.settlements} times`)
       if (now() > call.deadline) violate(`${nameOf(call)} settled ${now() - call.deadline} ms after its deadline`)
-      const { executions } = call
+      const { executions, idleMs, heardAt } = call
       if (call.kind === 'list') return
+      if (failure?.code === 'CALL_TIMEOUT' && now() < Math.min(heardAt + idleMs, call.deadline))
+        violate(`${nameOf(call)} expired before its time`)
       if (!failure && call.kind === 'tool' && executions !== 1) violate(`${nameOf(call)} succeeded but did not run`)
       if (failure?.delivered === 'no' && executions > 0)
         violate(`${nameOf(call)} ran and says delivered "no": ${failure.code}`)

@@ -46,7 +46,7 @@ function freshRecord() {
   }
 }
 
-/** Judges the states that servers announce: a path of the chart, patient, and within the budgets for attempts and restarts. */
+/** Judges the states that servers announce: a path of the chart, patient, with the attempts and restarts that the policy allows and no fewer. */
 export function createStateJudge(
   policy: Policy,
   steps: ReadonlySet<string>,
@@ -82,7 +82,8 @@ export function createStateJudge(
       const blame = (what: string) => violate(`${name} ${what} (${from} → ${state})`)
       if (from === null ? state !== 'uninitialized' : !steps.has(`${from} ${state}`))
         blame('took a step that is not in the chart')
-      if (state === 'uninitialized' || (from === 'closing' && state === 'idle') || (from === 'failed' && isAsked)) {
+      if (from === 'closing' && state === 'idle') of.attempts = 0
+      if (state === 'uninitialized' || (from === 'failed' && isAsked)) {
         Object.assign(of, { attempts: 0, failures: 0, trips: 0, losses: [], isAsked: false })
         if (state === 'uninitialized') of.isProbed = false
       }
@@ -123,6 +124,11 @@ export function createStateJudge(
         of.isAsked = false
       }
       if (state === 'failed') {
+        const mayGoOn = of.cause?.retryable !== false
+        if (mayGoOn && isLoss && of.losses.length <= policy.maxRestarts)
+          blame(`gave up after ${of.losses.length} of ${policy.maxRestarts} restarts`)
+        if (mayGoOn && (from === 'connecting' || from === 'timedOut') && of.attempts <= policy.retries)
+          blame(`gave up after attempt ${of.attempts} of ${policy.retries + 1}`)
         of.trips++
         of.notBefore =
           now() + Math.max(policy.cooldownMs * Math.min(2 ** (of.trips - 1), 10), of.cause?.retryAfterMs ?? 0)

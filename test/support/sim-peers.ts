@@ -1,6 +1,7 @@
 import type { ConnectionPorts } from '../../src/actors/connection.js'
 import type { OpenSession, Session, SessionHost } from '../../src/actors/session/session.js'
 import type { EndReport, Transport } from '../../src/actors/transport.js'
+import type { Work } from '../../src/calls/ledger.js'
 import type { Clock } from '../../src/clock.js'
 import { type Failure, SupervisorError, failure } from '../../src/errors.js'
 import type { ConnectionInput } from '../../src/messages.js'
@@ -24,6 +25,13 @@ export interface SimArguments {
   readonly latencyMs: number
 }
 
+/** The work of a call that is booked under `key`. */
+export function workOf(of: Omit<SimArguments, 'key'> | 'connect' | 'list', key: number): Work {
+  if (of === 'connect') return { kind: 'connect' }
+  if (of === 'list') return { kind: 'list', method: 'tools/list', refresh: true }
+  return { kind: 'request', method: 'tools/call', params: { name: 'tool', arguments: { key, ...of } } }
+}
+
 /** What the peers tell the judge. */
 export interface PeerObserver {
   opened(input: ConnectionInput): void
@@ -32,6 +40,8 @@ export interface PeerObserver {
   failed(input: ConnectionInput, of: Failure): void
   /** The tool ran. */
   executed(key: number, input: ConnectionInput): void
+  /** The tool said how far it is. */
+  progressed(key: number): void
 }
 
 /** One simulated process: a transport with a server behind it. */
@@ -133,12 +143,16 @@ export function createPeers(clock: Clock, weather: (name: string) => Weather, ob
             return
           }
           const { key, answer, latencyMs } = params['arguments'] as SimArguments
+          const tell = (progress: number) => {
+            observer.progressed(key)
+            onProgress?.({ progress })
+          }
           if (answer === 'unsent') return finishUnsent(reject)
           observer.executed(key, input)
           if (answer === 'silent') return
           if (answer === 'vanish') return void clock.setTimeout(() => lose(failureOfKind('ended')), latencyMs)
           if (answer === 'progress') {
-            for (const part of [1, 2, 3]) clock.setTimeout(() => onProgress?.({ progress: part }), part * latencyMs)
+            for (const part of [1, 2, 3]) clock.setTimeout(() => tell(part), part * latencyMs)
           }
           clock.setTimeout(
             () =>

@@ -1,5 +1,6 @@
 import { flatState } from '../../src/machines/server.context.js'
 import { type ServerIdentity, serverId } from '../../src/messages.js'
+import type { SimCall } from './sim-calls.js'
 import { checkConverged, checkEnd, checkWorld } from './sim-checks.js'
 import { type Peer, failureOfKind, fairWeather } from './sim-peers.js'
 import { seededRandom } from './sim-random.js'
@@ -135,10 +136,18 @@ function abort(world: World, nth: number): void {
   const target = open[nth % Math.max(open.length, 1)]
   if (!target) return
   world.tell?.(`abort call ${target.callId}`)
+  const before = carrierOf(world, target)
   target.abort()
+  const after = carrierOf(world, target)
   if (target.settlements !== 1)
     world.violate(`call ${target.callId} settled ${target.settlements} times when it was aborted`)
+  if (!before || !after || flatState(before.value) !== 'connecting') return
+  const isForNobody = before.context.queue.length === 1 && before.context.queue[0] === target.callId
+  if ((flatState(after.value) === 'closing') !== isForNobody)
+    world.violate(`the attempt for calls ${before.context.queue.join()} is ${flatState(after.value)} without one of them`)
 }
+
+const carrierOf = (world: World, { carrier }: SimCall) => carrier && world.actorOf(carrier)?.getSnapshot()
 
 /** Ends all faults: every server that is configured and valid must then answer. */
 async function heal(world: World): Promise<void> {

@@ -3,7 +3,7 @@ import { createActor } from 'xstate'
 import { type Endings, createEndings } from '../../src/actors/endings.js'
 import { fromConnection } from '../../src/actors/connection.js'
 import { createStartSlots } from '../../src/actors/start-slots.js'
-import { type Ledger, type LedgerPorts, type Work, createLedger } from '../../src/calls/ledger.js'
+import { type Ledger, type LedgerPorts, createLedger } from '../../src/calls/ledger.js'
 import { createWishBook } from '../../src/calls/wishes.js'
 import { type SupervisorError, asFailure, failure } from '../../src/errors.js'
 import { createServerMachine } from '../../src/machines/server.js'
@@ -18,8 +18,10 @@ import { countTimers } from './count-timers.js'
 import { digestOf, entryOf, simPolicy } from './sim-entries.js'
 import { createStateJudge, lawfulSteps } from './sim-laws.js'
 import { createSimLeases } from './sim-leases.js'
-import { type SimArguments, type Weather, createPeers, fairWeather } from './sim-peers.js'
+import { type SimArguments, type Weather, createPeers, fairWeather, workOf } from './sim-peers.js'
 import { type PrepareWeather, simPrepare } from './sim-prepare.js'
+import { createReasonJudge } from './sim-reasons.js'
+import { watchEqual } from './sim-untouched.js'
 import { createVirtualClock } from './virtual-clock.js'
 
 /** What a planted bug may replace. */
@@ -30,6 +32,8 @@ export interface Sabotage {
   readonly endings?: () => Endings
   readonly connection?: (logic: ServerPorts['connection']) => ServerPorts['connection']
   readonly sessions?: (sessions: Sessions) => Sessions
+  /** By what the supervisor tells two entries apart. */
+  readonly digest?: (entryId: string) => string
 }
 
 export interface WorldOptions {
@@ -61,6 +65,7 @@ export function createWorld({ sabotage = {}, random, trace }: WorldOptions) {
     return of
   }
   const calls = createCallJudge({ now: time.now, step: () => step, violate })
+  const reasons = createReasonJudge(violate)
   const echoes = new Map<string, number>()
   const crashes = new Set<string>()
   const openReloads = new Set<number>()
@@ -99,6 +104,7 @@ export function createWorld({ sabotage = {}, random, trace }: WorldOptions) {
       tell?.(`${nameOf(input)}: call ${key} runs on transport ${input.generation}`)
       calls.executed(key, input, digestOf(input.entry.id))
     },
+    progressed: calls.progressed,
   })
 
   const connection = fromConnection({
@@ -124,7 +130,8 @@ export function createWorld({ sabotage = {}, random, trace }: WorldOptions) {
       const inFlight = calls.openAt(context).filter(isInFlight)
       if (isUnused && inFlight.length > 0) violate(`${nameOf(context)} closes as unused with calls in flight`)
       states.announced(id, state)
-      if (state === 'closed') states.forget(id)
+      reasons.announced(state, context)
+      if (state === 'closed') forget(context)
       if (crashes.delete(name)) throw new Error(`a planted bug of ${name}`)
       const timeoutMs = echoes.get(name)
       if (timeoutMs === undefined) return
@@ -138,7 +145,10 @@ export function createWorld({ sabotage = {}, random, trace }: WorldOptions) {
     prepare: simPrepare(
       time,
       ({ name }) => weather(name).resolution,
-      (of, why) => states.failed(actorId(of), why),
+      (of, why) => {
+        states.failed(actorId(of), why)
+        reasons.unresolved(of)
+      },
     ),
     connection: sabotage.connection?.(connection) ?? connection,
   })
@@ -148,7 +158,7 @@ export function createWorld({ sabotage = {}, random, trace }: WorldOptions) {
     server: sabotage.server?.(serverMachine) ?? serverMachine,
     crashed(of) {
       tell?.(`${nameOf(of)} crashed`)
-      states.forget(actorId(of))
+      forget(of)
       endings.killAll(of)
       ledger.failAll(of, (delivered) => failure('CONNECTION_LOST', 'a bug', { delivered }))
     },
@@ -170,6 +180,11 @@ export function createWorld({ sabotage = {}, random, trace }: WorldOptions) {
   const sessions = sabotage.sessions?.(ofCalls) ?? ofCalls
   const leases = createSimLeases({ leases: supervised, servers, peers, tell, violate })
   root.start()
+
+  function forget(of: ServerIdentity): void {
+    states.forget(actorId(of))
+    reasons.forget(of)
+  }
 
   function isInFlight(callId: number): boolean {
     const of = calls.calls.get(callId)?.server
@@ -205,6 +220,8 @@ export function createWorld({ sabotage = {}, random, trace }: WorldOptions) {
       kind: isTool ? 'tool' : wish,
       issuedAt: step,
       deadline: time.now() + capMs,
+      idleMs: timeoutMs,
+      heardAt: time.now(),
       carrier: isAlone ? undefined : of,
       executions: 0,
       settlements: 0,
@@ -216,6 +233,7 @@ export function createWorld({ sabotage = {}, random, trace }: WorldOptions) {
     )
     tell?.(`${type} ${callId} to ${nameOf(of)}${isTool ? `, who will: ${wish.answer}` : ''}, within ${timeoutMs} ms`)
     if (type !== 'call') states.asked(actorId(of), type)
+    if (type === 'restart') reasons.restarted(of)
     if (isAlone) sessions.carry(of.name, { callId, promise, handlers: undefined })
     else actor.send({ type, callId })
     return callId
@@ -251,14 +269,18 @@ export function createWorld({ sabotage = {}, random, trace }: WorldOptions) {
       const present = Object.entries(wanted).filter(([, variant]) => variant > 0)
       const entries = present.map(([name, variant]) => ({ name, entry: entryOf(name, variant, reloadId) }))
       const inForce = Object.values(root.getSnapshot().context.children)
-      const digests = Object.fromEntries([...entries, ...inForce].map(({ entry: { id } }) => [id, digestOf(id)]))
+      const digest = sabotage.digest ?? digestOf
+      const digests = Object.fromEntries([...entries, ...inForce].map(({ entry: { id } }) => [id, digest(id)]))
+      const touched = watchEqual({ root, servers }, entries)
       for (const name of Object.keys(wanted)) {
         const entry = entries.find((server) => server.name === name)?.entry
         calls.configured(name, entry && digestOf(entry.id))
       }
       tell?.(`reload ${reloadId}: ${entries.map(({ entry }) => entry.id).join(', ') || 'nothing'}`)
       servers.accept({ raw: {}, servers: new Map(entries.map(({ name }) => [name, { ok: false, message: '' }])) })
+      reasons.reloaded()
       root.send({ type: 'reload', reloadId, target: entries, digests })
+      for (const of of touched()) violate(`${nameOf(of)} is equal and was touched`)
       sessions.follow()
     },
 
@@ -272,9 +294,3 @@ export function createWorld({ sabotage = {}, random, trace }: WorldOptions) {
 }
 
 export type World = ReturnType<typeof createWorld>
-
-function workOf(of: Omit<SimArguments, 'key'> | 'connect' | 'list', key: number): Work {
-  if (of === 'connect') return { kind: 'connect' }
-  if (of === 'list') return { kind: 'list', method: 'tools/list', refresh: true }
-  return { kind: 'request', method: 'tools/call', params: { name: 'tool', arguments: { key, ...of } } }
-}
