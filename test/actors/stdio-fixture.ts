@@ -22,9 +22,12 @@ interface JournalLine {
   readonly id?: string | number
   readonly method?: string
   readonly params?: Readonly<Record<string, unknown>>
+  readonly error?: { readonly code: number }
   readonly env?: readonly string[]
   readonly argv?: readonly string[]
   readonly tool?: string
+  /** What the client must not do. */
+  readonly what?: string
   readonly input?: { readonly text?: string }
 }
 

@@ -40,6 +40,7 @@ export function stdioServer(faults: Switches = {}, policy: Partial<Policy> = {})
   const journal = emptyJournal()
   const pids = () => journal.lines().flatMap(({ event, pid }) => (event === 'start' ? pid : []))
   expectNoneLeft(() => [...pids(), ...journal.children()])
+  expectCleanWire(() => journal.lines().flatMap(({ what }) => what ?? []))
   return {
     journal,
     entry: {
@@ -63,6 +64,14 @@ function expectNoneLeft(pids: () => readonly number[]): void {
   })
 }
 
+/** Fails the test when a server was sent what it must not be. */
+function expectCleanWire(unlawful: () => readonly string[]): void {
+  onTestFinished(() => {
+    const told = unlawful()
+    if (told.length > 0) throw new Error(`the wire was not clean: ${told.slice(0, 3).join('; ')}`)
+  })
+}
+
 interface HttpServer {
   readonly entry: FixtureEntry
   readonly fixture: HttpFixture
@@ -76,6 +85,7 @@ export async function httpServer(
 ): Promise<HttpServer> {
   const fixture = await startHttpServer(faults)
   onTestFinished(() => fixture.close())
+  expectCleanWire(() => fixture.unlawful)
   return { fixture, entry: { url: fixture.url, headers, supervisor: { ...quick, ...policy } } }
 }
 
