@@ -75,7 +75,7 @@ export function createCatalog(options: CatalogOptions): Catalog {
   async function askTools({ cancellation: of, trace }: Partial<RequestOptions> = {}) {
     const take = begin()
     const all = await withinDeadline(deadline, 'tools', of, (cancellation) =>
-      listAllTools(server, session, { cancellation, trace }),
+      listAllTools({ server, session, clock }, { cancellation, trace }),
     )
     take(all.tools)
     const tools = all.tools.filter(({ name }) => allows(filter, name))

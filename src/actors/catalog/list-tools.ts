@@ -1,5 +1,7 @@
 import pRetry from 'p-retry'
 
+import type { Cancellation } from '../../calls/cancellation.js'
+import type { Clock } from '../../clock.js'
 import { SupervisorError } from '../../errors.js'
 import type { Tool } from '../../mcp.js'
 import { walkPages } from './pages.js'
@@ -17,17 +19,41 @@ export interface Listing {
   readonly ttlMs?: number | undefined
 }
 
-/**
- * Lists all tools, page by page. A listing is idempotent, so a transient failure is tried once more.
- * @throws `RESPONSE_INVALID` when a page has no tools array, a cursor repeats, or a limit is passed.
- */
-export async function listAllTools(server: string, session: Session, options: RequestOptions): Promise<Listing> {
-  if (!session.info.capabilities['tools']) return { tools: [], quarantined: [], suspicious: [] }
-  return pRetry(() => listOnce(server, session, options), { retries: 1, minTimeout: 100, shouldRetry: mayHelp })
+export interface ToolList {
+  readonly server: string
+  readonly session: Session
+  readonly clock: Clock
 }
 
-function mayHelp({ error }: { error: Error }): boolean {
-  return error instanceof SupervisorError && error.code === 'SERVER_UNAVAILABLE'
+/** Whoever waits for a listing waits no longer than this because the server asks for it (`Retry-After`). */
+const longestWaitMs = 5_000
+
+/**
+ * Lists all tools, page by page. A listing is idempotent, so a server that is busy is asked once more, when it wants to be.
+ * @throws `RESPONSE_INVALID` when a page has no tools array, a cursor repeats, or a limit is passed.
+ */
+export async function listAllTools({ server, session, clock }: ToolList, options: RequestOptions): Promise<Listing> {
+  if (!session.info.capabilities['tools']) return { tools: [], quarantined: [], suspicious: [] }
+  return pRetry(() => listOnce(server, session, options), {
+    retries: 1,
+    minTimeout: 100,
+    async shouldRetry({ error }) {
+      if (!(error instanceof SupervisorError) || error.code !== 'SERVER_UNAVAILABLE') return false
+      const { retryAfterMs = 0 } = error
+      return retryAfterMs <= longestWaitMs && (await isStillWanted(options.cancellation, clock, retryAfterMs))
+    },
+  })
+}
+
+/** Waits, unless the work is given up meanwhile. */
+function isStillWanted(cancellation: Cancellation, clock: Clock, ms: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = clock.setTimeout(() => resolve(true), ms)
+    cancellation.onCancel = () => {
+      clock.clearTimeout(timer)
+      resolve(false)
+    }
+  })
 }
 
 async function listOnce(server: string, session: Session, options: RequestOptions): Promise<Listing> {
