@@ -45,6 +45,20 @@ test('S13: a server that answers no ping is replaced, and one that answers is le
   expect(well.pids()).toHaveLength(1)
 })
 
+test('S13: a call in flight has its own deadline, however many pings would have gone unanswered meanwhile', async () => {
+  const server = stdioServer({ ping: 'hang', 'tools/call:echo': 'hang' }, { pingIntervalMs: 50 })
+  const supervisor = supervise({ server })
+  await supervisor.connect('server')
+  const startedAt = performance.now()
+
+  const silent = errorOf(supervisor.callTool('server', 'echo', {}, { timeoutMs: 500 }))
+  expect(textOf(await supervisor.callTool('server', 'sleep', { ms: 400 }))).toBe('slept 400')
+
+  expect(await silent).toMatchObject({ code: 'CALL_TIMEOUT', delivered: 'maybe' })
+  expect(performance.now() - startedAt).toBeGreaterThanOrEqual(490)
+  expect(server.pids()).toHaveLength(1)
+})
+
 test('S15: calls to a server that stopped reading expire, what waits for it is bounded, and close ends it', async () => {
   // It has read initialize, the notification after it, and tools/list.
   const server = stdioServer({ stdin: { mode: 'stop', after: 3 } }, { callTimeoutMs: 500 })
@@ -119,10 +133,13 @@ test('S30: progress for ever ends at the hard cap', async () => {
   const supervisor = supervise({ server })
   await supervisor.connect('server')
   let steps = 0
+  const startedAt = performance.now()
 
   const error = await errorOf(supervisor.callTool('server', 'echo', {}, { onProgress: () => (steps += 1) }))
 
   expect(error).toMatchObject({ code: 'CALL_TIMEOUT', delivered: 'maybe' })
+  expect(error.message).toContain('no answer within 1000 ms')
+  expect(performance.now() - startedAt).toBeGreaterThanOrEqual(990)
   expect(steps).toBeGreaterThan(5)
   await supervisor.callTool('server', 'pid')
 })

@@ -85,6 +85,7 @@ test('S51: requests of a server are answered, and a flood of them does not keep 
     server.journal.lines().filter(({ event, method }) => event === 'received' && method === undefined)
   // Of more than one burst.
   await until(() => answered().length > 20)
+  expect(new Set(answered().map(({ error }) => error?.code))).toEqual(new Set([-32601]))
   expect(server.pids()).toHaveLength(1)
 })
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildForHosts, removeBuild } from '../support/build-for-hosts.js'
 import { startHost } from '../support/fault-host.js'
 import { shellServer } from '../support/fault-shell-server.js'
-import { isRunning, stdioServer, until } from '../support/fixture-servers.js'
+import { httpServer, isRunning, stdioServer, until } from '../support/fixture-servers.js'
 
 let build: string
 beforeAll(() => void (build = buildForHosts()), 120_000)
@@ -32,7 +32,10 @@ describe.skipIf(process.platform === 'win32')('a host', () => {
     const processes = () => servers.flatMap((server) => [...server.pids(), ...server.journal.children()])
 
     await host.exited
+    const goneAt = performance.now()
     await until(() => processes().every((pid) => !isRunning(pid)))
+    // A second and a half are promised; T8 measures it on a machine that has nothing else to do.
+    expect(performance.now() - goneAt).toBeLessThan(5_000)
     expect(processes()).toHaveLength(onLinux ? 4 : 3)
   })
 
@@ -111,6 +114,29 @@ describe.skipIf(process.platform === 'win32')('a host', () => {
     host.process.kill('SIGCONT')
     expect([await host.heard(), await host.heard()]).toEqual(['slept 500', 0])
     await host.exited
+  })
+
+  test('X03: a host that has frozen the prototype of all objects is served as any other', async () => {
+    const server = stdioServer({ tools: 'hostile' })
+    const web = await httpServer()
+    const host = startHost(
+      build,
+      { server, web },
+      `
+      say(Object.isFrozen(Object.prototype))
+      say((await supervisor.listTools('server')).map(({ name }) => name).includes('__proto__'))
+      for (const name of supervisor.servers())
+        say((await supervisor.callTool(name, 'echo', JSON.parse('{"text":"x","__proto__":{"polluted":1}}'))).content[0].text)
+      say((await supervisor.reload({ mcpServers: { ['constructor']: { command: 'x' } } })).ok)
+      say((await supervisor.callTool('toString', 'echo').catch(({ code }) => code)))
+      await supervisor.close()
+      say('closed')
+    `,
+      { node: ['--import', 'data:text/javascript,Object.freeze(Object.prototype)'] },
+    )
+    const heard: unknown[] = []
+    while (heard.at(-1) !== 'closed') heard.push(await host.heard())
+    expect(heard).toEqual([true, true, 'x', 'x', false, 'SERVER_UNKNOWN', 'closed'])
   })
 
   test('P12: a program that ends without close is not kept alive, and its servers end with it', async () => {

@@ -14,6 +14,7 @@ test.each([
   const server = stdioServer(faults)
   const supervisor = supervise({ server })
   const { of, violations } = watch(supervisor)
+  const startedAt = performance.now()
 
   const texts = ['a', 'b', 'c']
   const answers = await Promise.all(
@@ -22,7 +23,9 @@ test.each([
 
   expect(answers.map(textOf)).toEqual(texts)
   await until(() => violations('server') !== '')
-  expect(of('protocol.violated').length).toBeLessThan(20)
+  // One a second of each kind, and of the notifications that nobody asked for.
+  const seconds = 1 + Math.ceil((performance.now() - startedAt) / 1_000)
+  expect(of('protocol.violated').length).toBeLessThanOrEqual(2 * seconds)
   expect([server.executed('echo'), server.pids().length]).toEqual([3, 1])
 })
 
@@ -60,6 +63,22 @@ test('S38: bytes that are no UTF-8 become replacement characters', async () => {
   const supervisor = supervise({ server: stdioServer({ 'tools/call:echo': 'invalid-utf8' }) })
   expect(textOf(await supervisor.callTool('server', 'echo'))).toContain('\uFFFD')
   await supervisor.callTool('server', 'pid')
+})
+
+test('S38: a line that is no UTF-8 is skipped and told', async () => {
+  const supervisor = supervise({ server: stdioServer({ 'tools/call:echo': { mode: 'invalid-utf8', line: true } }) })
+  const { violations } = watch(supervisor)
+  expect(textOf(await supervisor.callTool('server', 'echo', { text: 'after it' }))).toBe('after it')
+  expect(violations('server')).toContain('\uFFFD')
+})
+
+test('S39: of a key that comes twice the last is taken, for the answer and for its id', async () => {
+  const result = (text: string) => `{"content":[{"type":"text","text":"${text}"}]}`
+  const line = `{"jsonrpc":"2.0","id":999,"id":$ID,"result":${result('first')},"result":${result('last')}}`
+  const supervisor = supervise({ server: stdioServer({ 'tools/call:echo': { mode: 'raw', line } }) })
+  const { content, ...others } = await supervisor.callTool('server', 'echo')
+  expect(content).toEqual([{ type: 'text', text: 'last' }])
+  expect(others).toEqual({})
 })
 
 test.each([

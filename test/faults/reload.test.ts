@@ -142,11 +142,13 @@ test('C22: changes that a caller makes to his configuration afterwards have no e
   const server = stdioServer()
   const args = [...(server.entry.args ?? [])]
   const config = { mcpServers: { server: { ...server.entry, args } as Record<string, unknown> } }
-  const supervisor = supervise({})
-  await supervisor.reload(config)
+  const created = supervise(config.mcpServers)
+  const reloaded = supervise({})
+  await reloaded.reload(config)
 
   config.mcpServers.server['command'] = 'no-such-program'
   args.push('changed')
 
-  expect(JSON.parse(textOf(await supervisor.callTool('server', 'argv')))).toEqual(server.entry.args?.slice(1))
+  for (const supervisor of [created, reloaded])
+    expect(JSON.parse(textOf(await supervisor.callTool('server', 'argv')))).toEqual(server.entry.args?.slice(1))
 })

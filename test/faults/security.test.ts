@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -175,6 +176,26 @@ test('X04: arguments reach the process as they are, past any shell', async () =>
   const [, ...argv] = JSON.parse(textOf(await supervisor.callTool('server', 'argv'))) as string[]
   expect(argv).toEqual(hostile)
   expect(readdirSync(folder)).toEqual([])
+})
+
+test('X04: on Windows what is no program goes through cmd.exe with every character that it minds escaped', () => {
+  const hostile = ['a & calc', '%PATH%', '"quoted"', '^&|<>!', 'C:\\path\\']
+  const script = `
+    Object.defineProperty(process, 'platform', { value: 'win32' })
+    const { args, options } = require('cross-spawn')._parse('tool.BAT', ${JSON.stringify(hostile)}, { shell: false })
+    console.log(JSON.stringify({ args, options }))
+  `
+  const cwd = join(import.meta.dirname, '../..')
+  const { args, options } = JSON.parse(
+    execFileSync(process.execPath, ['-e', script], { cwd, encoding: 'utf8' }),
+  ) as { args: string[]; options: object }
+  expect(args).toEqual([
+    '/d',
+    '/s',
+    '/c',
+    String.raw`"tool.BAT ^"a^ ^&^ calc^" ^"^%PATH^%^" ^"\^"quoted\^"^" ^"^^^&^|^<^>^!^" ^"C:\path\\^""`,
+  ])
+  expect(options).toEqual({ shell: false, windowsVerbatimArguments: true })
 })
 
 test('S53: each line of stderr is one record, its control characters escaped, its origin named', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type Policy } from '../../src/index.js'
-import { isRunning, stdioServer, supervise, textOf, until } from '../support/fixture-servers.js'
+import { httpServer, isRunning, stdioServer, supervise, textOf, until } from '../support/fixture-servers.js'
 import { watch } from '../support/fault-watch.js'
 import { errorOf } from '../support/rejection.js'
 
@@ -22,6 +22,39 @@ test.each([
   const { supervisor, processes } = await readyServer(faults)
   expect(await supervisor.close()).toEqual({ total: 1, closed: 1, errors: {}, endedBy: { server: endedBy } })
   expect(processes().some(isRunning)).toBe(false)
+})
+
+test('S55 S56: close ends all servers at the same time and says which step each of them took', async () => {
+  const policy = { shutdownTimeoutMs: 1_000 }
+  const servers = {
+    lawful: stdioServer({}, policy),
+    deaf: stdioServer({ end: 'ignore' }, policy),
+    ...Object.fromEntries(['a', 'b', 'c'].map((name) => [name, stdioServer(stubborn, policy)])),
+  }
+  const supervisor = supervise(servers)
+  await Promise.all(supervisor.servers().map((name) => supervisor.connect(name)))
+
+  const { endedBy, closed } = await supervisor.close()
+
+  expect(closed).toBe(5)
+  expect(endedBy).toEqual({ lawful: 'stdin', deaf: 'SIGTERM', a: 'SIGKILL', b: 'SIGKILL', c: 'SIGKILL' })
+  const times = (wanted: string) =>
+    Object.values(servers).flatMap(({ journal }) =>
+      journal.lines().flatMap(({ event, at }) => (event === wanted ? at : [])),
+    )
+  // One after the other, the second would be told its end when the first is killed.
+  expect(times('stdin-end')).toHaveLength(5)
+  expect(Math.max(...times('stdin-end'))).toBeLessThan(Math.min(...times('SIGTERM')) + 900)
+})
+
+test('signals are the host’s: a supervisor with running servers listens to none', async () => {
+  const listening = () => process.eventNames().map((name) => [name, process.listenerCount(name)])
+  const before = listening()
+  const supervisor = supervise({ server: stdioServer(), web: await httpServer() })
+  await Promise.all([supervisor.connect('server'), supervisor.connect('web')])
+  expect(listening()).toEqual(before)
+  await supervisor.close()
+  expect(listening()).toEqual(before)
 })
 
 test('S57: close waits for a server that takes its time to exit, whatever it says and whatever its code', async () => {

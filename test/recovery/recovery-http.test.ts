@@ -34,7 +34,7 @@ test('serves a good server beside one that nobody runs', async () => {
   expect(textOf(answer)).toBe('fine')
 })
 
-test('answers on a fresh session when the server forgot the old one', async () => {
+test('H03: answers on a fresh session when the server forgot the old one', async () => {
   const server = await httpServer()
   const supervisor = supervise({ server })
   await supervisor.callTool('server', 'echo', { text: 'before' })
@@ -44,9 +44,11 @@ test('answers on a fresh session when the server forgot the old one', async () =
   expect(textOf(await supervisor.callTool('server', 'echo', { text: 'after' }))).toBe('after')
   expect(received(server, 'initialize')).toBe(2)
   expect(server.fixture.calls('echo')).toHaveLength(2)
+  const opened = server.fixture.requests('POST').filter(({ message }) => message?.method === 'initialize')
+  expect(opened.filter(({ headers }) => headers?.['mcp-session-id'] !== undefined)).toEqual([])
 })
 
-test('answers twenty parallel calls on one fresh session', async () => {
+test('H03: answers twenty parallel calls on one fresh session', async () => {
   const server = await httpServer()
   const supervisor = supervise({ server })
   await supervisor.connect('server')
@@ -61,7 +63,7 @@ test('answers twenty parallel calls on one fresh session', async () => {
   expect(server.fixture.calls('echo')).toHaveLength(20)
 })
 
-test('goes on with a server that was restarted', async () => {
+test('H07 H31: goes on with a server that was restarted', async () => {
   const server = await httpServer({}, { minTimeoutMs: 100, retries: 8 })
   const supervisor = supervise({ server })
   await supervisor.callTool('server', 'echo', { text: 'before' })
@@ -78,7 +80,7 @@ test('goes on with a server that was restarted', async () => {
   expect(restarted.calls('echo')).toHaveLength(1)
 })
 
-test('executes a call once whose connection breaks before the answer, and keeps the session', async () => {
+test('H08: executes a call once whose connection breaks before the answer, and keeps the session', async () => {
   const server = await httpServer({ echo: { do: 'reset', execute: true, times: 1 } })
   const supervisor = supervise({ server })
   await supervisor.connect('server')
@@ -109,7 +111,7 @@ test('rejects an aborted call at once and tells the server once', async () => {
   expect(received(server, 'initialize')).toBe(1)
 })
 
-test('lets one call time out without harm to another on the same session', async () => {
+test('H10: lets one call time out without harm to another on the same session', async () => {
   const server = await httpServer({ echo: 'hang' })
   const supervisor = supervise({ server })
   await supervisor.connect('server')
@@ -122,10 +124,8 @@ test('lets one call time out without harm to another on the same session', async
   expect(received(server, 'initialize')).toBe(1)
 })
 
-test('waits as long as the server asks when it is overloaded at first', async () => {
-  const server = await httpServer({
-    initialize: { do: 'status', status: 503, headers: { 'retry-after': '1' }, times: 1 },
-  })
+test.each([408, 429, 503])('H05: waits as long as the server asks when it answers %i at first', async (status) => {
+  const server = await httpServer({ initialize: { do: 'status', status, headers: { 'retry-after': '1' }, times: 1 } })
   const supervisor = supervise({ server })
 
   const startedAt = performance.now()
@@ -133,6 +133,23 @@ test('waits as long as the server asks when it is overloaded at first', async ()
 
   expect(performance.now() - startedAt).toBeGreaterThan(950)
   expect(received(server, 'initialize')).toBe(2)
+})
+
+test('H05: lists again when the server is busy, and does not send a call again', async () => {
+  const busy = { do: 'status', status: 429, headers: { 'retry-after': '1' }, times: 1 }
+  const server = await httpServer({ 'tools/list': busy, echo: busy })
+  const supervisor = supervise({ server })
+
+  expect((await supervisor.listTools('server')).length).toBeGreaterThan(1)
+  const [first, second] = server.fixture
+    .requests('POST')
+    .flatMap(({ message, at = 0 }) => (message?.method === 'tools/list' ? at : []))
+  expect(Number(second) - Number(first)).toBeGreaterThan(950)
+  const error = await errorOf(supervisor.callTool('server', 'echo', { text: 'once' }))
+
+  expect(error).toMatchObject({ code: 'SERVER_UNAVAILABLE', delivered: 'no', retryAfterMs: 1_000 })
+  expect(received(server, 'tools/call')).toBe(1)
+  expect(textOf(await supervisor.callTool('server', 'echo', { text: 'again' }))).toBe('again')
 })
 
 test('asks for authorization once and says so to every later call', async () => {
@@ -163,7 +180,7 @@ test('lists the new tools once the server told that its tools changed', async ()
   expect(received(server, 'tools/list')).toBe(2)
 })
 
-test('ends the session and every connection when it closes', async () => {
+test('H30: ends the session and every connection when it closes', async () => {
   const server = await httpServer()
   const supervisor = supervise({ server })
   await supervisor.callTool('server', 'echo', { text: 'a' })
