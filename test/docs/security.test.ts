@@ -22,13 +22,10 @@ describe('SECURITY.md', () => {
     expect(rows.length).toBeGreaterThanOrEqual(20)
   })
 
-  it.each(rows.map(([, risk = '', , , tests = '']) => ({ risk, tests })))(
-    'has tests for: $risk',
-    ({ tests }) => {
-      const links = [...tests.matchAll(/\]\(([^)]+)\)/g)].map(([, path = '']) => path)
-      expect(cited(tests).length + links.length).toBeGreaterThan(0)
-      expect(cited(tests).filter((row) => !known.has(row))).toEqual([])
-      for (const path of links) expect(path.endsWith('.test.ts') && existsSync(new URL(path, root))).toBe(true)
-    },
-  )
+  it.each(rows.map(([, risk = '', , , tests = '']) => ({ risk, tests })))('has tests for: $risk', ({ tests }) => {
+    const links = [...tests.matchAll(/\]\(([^)]+)\)/g)].map(([, path = '']) => path)
+    expect(cited(tests).length + links.length).toBeGreaterThan(0)
+    expect(cited(tests).filter((row) => !known.has(row))).toEqual([])
+    for (const path of links) expect(path.endsWith('.test.ts') && existsSync(new URL(path, root))).toBe(true)
+  })
 })

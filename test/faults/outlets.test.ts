@@ -25,7 +25,11 @@ const failing = ['echo', 'add', 'counter']
 
 /** Its faults hold canaries too: they are handed over where secrets are. */
 function planted(server: StdioServer) {
-  const { args: [script = '', faults = '', ...args], env, ...entry } = withSecrets(server)
+  const {
+    args: [script = '', faults = '', ...args],
+    env,
+    ...entry
+  } = withSecrets(server)
   return { ...entry, args: [script, ...args], env: { ...env, FAULT: faults } }
 }
 

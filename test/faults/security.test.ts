@@ -186,9 +186,10 @@ test('X04: on Windows what is no program goes through cmd.exe with every charact
     console.log(JSON.stringify({ args, options }))
   `
   const cwd = join(import.meta.dirname, '../..')
-  const { args, options } = JSON.parse(
-    execFileSync(process.execPath, ['-e', script], { cwd, encoding: 'utf8' }),
-  ) as { args: string[]; options: object }
+  const { args, options } = JSON.parse(execFileSync(process.execPath, ['-e', script], { cwd, encoding: 'utf8' })) as {
+    args: string[]
+    options: object
+  }
   expect(args).toEqual([
     '/d',
     '/s',

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { stdioServer, supervise, textOf, until } from '../support/fixture-servers.js'
+import { watch } from '../support/fault-watch.js'
 import { errorOf } from '../support/rejection.js'
 
 test('opens a server with one process', async () => {
@@ -145,6 +146,23 @@ test('opens the circuit of a server that keeps dying, and closes it when it is c
   expect(server.pids()).toHaveLength(2)
 
   await supervisor.connect('server')
+  expect(textOf(await supervisor.callTool('server', 'echo', { text: 'back' }))).toBe('back')
+})
+
+test('probes an open circuit by itself, once after each cool-down, ever later, until the server is back', async () => {
+  const server = stdioServer({ start: { mode: 'exit', first: 2 } }, { retries: 0, cooldownMs: 200 })
+  const supervisor = supervise({ server })
+  const { states } = watch(supervisor)
+  await errorOf(supervisor.connect('server'))
+
+  await until(() => supervisor.status('server').state === 'ready')
+
+  expect(states('server').slice(-5)).toEqual(['failed', 'connecting', 'failed', 'connecting', 'ready'])
+  const [first = 0, second = 0, third = 0] = server.journal
+    .lines()
+    .flatMap(({ event, at }) => (event === 'start' ? at : []))
+  expect(second - first).toBeGreaterThanOrEqual(200)
+  expect(third - second).toBeGreaterThanOrEqual(400)
   expect(textOf(await supervisor.callTool('server', 'echo', { text: 'back' }))).toBe('back')
 })
 

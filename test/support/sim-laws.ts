@@ -5,6 +5,8 @@ import type { ServerStateName } from '../../src/events.js'
 import type { ServerMachine } from '../../src/machines/supervisor.js'
 
 const live = ['connecting', 'ready', 'closing'] as const
+/** States in which a probe makes one attempt and no more. */
+const atRest: ReadonlySet<ServerState | null> = new Set<ServerState>(['uninitialized', 'idle', 'failed'])
 const withoutConnection = ['uninitialized', 'idle', 'timedOut', 'retrying', 'failed'] as const
 
 /** The states that the published chart lets follow each other, as `from to`. */
@@ -71,7 +73,8 @@ export function createStateJudge(
     asked(name: string, how: 'connect' | 'probe' | 'restart'): void {
       const of = recordOf(name)
       of.isAsked = of.state === 'retrying' || of.state === 'failed'
-      of.isProbed = how === 'probe' && (of.state === 'idle' || of.state === 'failed')
+      // Whoever waits with a probe for the entry to be resolved has the one attempt, too.
+      if (of.state !== 'uninitialized' || how === 'probe') of.isProbed = how === 'probe' && atRest.has(of.state)
     },
     failed: (name: string, of: Failure) => void (recordOf(name).cause = of),
 
@@ -85,8 +88,9 @@ export function createStateJudge(
       if (from === 'closing' && state === 'idle') of.attempts = 0
       if (state === 'uninitialized' || (from === 'failed' && isAsked)) {
         Object.assign(of, { attempts: 0, failures: 0, trips: 0, losses: [], isAsked: false })
-        if (state === 'uninitialized') of.isProbed = false
       }
+      // Whoever asked may have given it up before it began.
+      if (state === 'uninitialized' || state === 'idle') of.isProbed = false
 
       const isLoss = from === 'ready' && (state === 'retrying' || state === 'failed')
       if (isLoss) {
