@@ -170,7 +170,7 @@ export function createLedger({ clock, withdraw, settled }: LedgerPorts): Ledger 
   function expire(callId: number, call: Call): void {
     const { idleMs, capMs } = call.terms
     if (remaining(call) > 0) return arm(callId, call)
-    const silent = idleMs > 0 && idleMs < capMs && call.awaited === 0
+    const silent = mindsSilence(call) && call.activeAt + idleMs < call.bookedAt + capMs
     const of = failure(
       'CALL_TIMEOUT',
       `Call to server "${call.server.name}" got no ${silent ? 'answer or progress' : 'answer'} within ${silent ? idleMs : capMs} ms`,
@@ -183,10 +183,10 @@ export function createLedger({ clock, withdraw, settled }: LedgerPorts): Ledger 
     call.timer = clock.setHeldTimeout(() => expire(callId, call), remaining(call))
   }
 
-  function remaining({ terms, activeAt, bookedAt, awaited }: Call): number {
+  function remaining(call: Call): number {
+    const { terms, activeAt, bookedAt } = call
     const cap = bookedAt + terms.capMs
-    const minds = terms.idleMs > 0 && awaited === 0
-    return Math.ceil((minds ? Math.min(activeAt + terms.idleMs, cap) : cap) - clock.now())
+    return Math.ceil((mindsSilence(call) ? Math.min(activeAt + terms.idleMs, cap) : cap) - clock.now())
   }
 
   return {
@@ -277,6 +277,10 @@ export function createLedger({ clock, withdraw, settled }: LedgerPorts): Ledger 
 
 function booked({ callId, work, bookedAt, delivered }: Call): BookedCall {
   return { callId, work, since: bookedAt, isInFlight: delivered !== 'no' }
+}
+
+function mindsSilence({ terms, awaited }: Call): boolean {
+  return terms.idleMs > 0 && awaited === 0
 }
 
 function phaseOf(call: Call): 'call' | 'queue' {

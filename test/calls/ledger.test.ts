@@ -65,7 +65,10 @@ describe('the ledger', () => {
   it('lets progress extend the idle deadline, but never the cap', async () => {
     const { ledger, clock } = ledgerBench()
     const { callId, promise } = ledger.open({ name: 'a' }, work, terms())
-    const rejected = expect(promise).rejects.toMatchObject({ code: 'CALL_TIMEOUT' })
+    const rejected = expect(promise).rejects.toMatchObject({
+      code: 'CALL_TIMEOUT',
+      message: 'Call to server "a" got no answer within 5000 ms',
+    })
     for (let n = 1; n <= 9; n++) {
       clock.advance(500)
       ledger.progress(callId, { progress: n })

@@ -7,7 +7,6 @@ import { betrayal, canaries, found, seen } from '../support/fault-canaries.js'
 import { watch } from '../support/fault-watch.js'
 import { type StdioServer, configOf, stdioServer, supervise } from '../support/fixture-servers.js'
 import { given, secretWeb, withSecrets } from '../support/planted-entries.js'
-import { errorOf } from '../support/rejection.js'
 
 const chatty = () =>
   stdioServer({
@@ -43,8 +42,9 @@ test('X02: no secret is seen through a lease', async () => {
   const places: unknown[] = []
   for (const name of supervisor.servers()) {
     await using lease = supervisor.lease(name)
-    for (const tool of failing) places.push(await errorOf(lease.callTool(tool, { a: 1, b: 2 })))
-    places.push(lease.status(), await lease.listTools().catch((error: unknown) => error))
+    const outcome = (promise: Promise<unknown>) => promise.catch((error: unknown) => error)
+    for (const tool of failing) places.push(await outcome(lease.callTool(tool, { a: 1, b: 2 })))
+    places.push(lease.status(), await outcome(lease.listTools()))
   }
   expect(places.filter((place) => seen(place).includes('***')).length).toBeGreaterThan(8)
   expect(events.filter((event) => 'lease' in event).length).toBeGreaterThan(8)
@@ -75,7 +75,11 @@ test('X02: no secret is printed by the command line, for people or for machines,
   // Nobody is there to be asked.
   const unasked = Object.entries(local).map(([name, entry]) => [
     name,
-    { ...entry, args: entry.args.filter((word) => !word.includes('${input:')) },
+    {
+      ...entry,
+      args: entry.args.filter((word) => !word.includes('${input:')),
+      env: { ...entry.env, INPUT: canaries.input },
+    },
   ])
   const cwd = folderOf({ 'mcp.json': configOf({ ...Object.fromEntries(unasked), web }) })
   const env = { VARIABLE: canaries.variable, ARGUMENT: canaries.argument }
