@@ -33,7 +33,7 @@ const supervisor = createSupervisorMachine({ server, crashed: () => undefined })
 /** Every guard, action and delay that a machine names, with what it is. */
 function partsOf({ implementations }: AnyStateMachine): Map<string, unknown> {
   const { guards, actions, delays } = implementations
-  return new Map<string, unknown>([guards, actions, delays].flatMap((kind = {}) => Object.entries(kind)))
+  return new Map<string, unknown>([guards, actions, delays].flatMap((kind) => Object.entries(kind)))
 }
 
 /** The names of what a sabotage has replaced in a machine. */

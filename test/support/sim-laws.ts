@@ -6,7 +6,7 @@ import type { ServerMachine } from '../../src/machines/supervisor.js'
 
 const live = ['connecting', 'ready', 'closing'] as const
 /** States in which a probe makes one attempt and no more. */
-const atRest: ReadonlySet<ServerState | null> = new Set<ServerState>(['uninitialized', 'idle', 'failed'])
+const atRest: ReadonlySet<ServerStateName | null> = new Set<ServerStateName>(['uninitialized', 'idle', 'failed'])
 const withoutConnection = ['uninitialized', 'idle', 'timedOut', 'retrying', 'failed'] as const
 
 /** The states that the published chart lets follow each other, as `from to`. */

@@ -1,10 +1,10 @@
 import type { ServerContext } from '../../src/machines/server.context.js'
-import type { ServerState } from '../../src/machines/server.events.js'
+import type { ServerStateName } from '../../src/events.js'
 import { type ServerIdentity, actorId } from '../../src/messages.js'
 
 /** What the judge remembers of one server. */
 interface Steps {
-  state: ServerState | null
+  state: ServerStateName | null
   /** Its entry could not be resolved. */
   isUnresolved: boolean
   /** A caller asked for a new start, which has not begun. */
@@ -14,9 +14,9 @@ interface Steps {
 }
 
 /** States in which a restart has begun, or is no longer to come. */
-const restarting: ReadonlySet<ServerState> = new Set(['closing', 'uninitialized', 'closed'])
+const restarting: ReadonlySet<ServerStateName> = new Set(['closing', 'uninitialized', 'closed'])
 /** All that a server without a valid entry may be. */
-const refused: ReadonlySet<ServerState> = new Set(['uninitialized', 'failed', 'closed'])
+const refused: ReadonlySet<ServerStateName> = new Set(['uninitialized', 'failed', 'closed'])
 
 /** Judges whether each step of a server is the one that was asked for: that it starts when it is wanted, and only then. */
 export function createReasonJudge(violate: (what: string) => void) {
@@ -39,7 +39,7 @@ export function createReasonJudge(violate: (what: string) => void) {
     /** Any server may have another entry now. */
     reloaded: () => records.forEach((record) => (record.isResting = false)),
 
-    announced(state: ServerState, context: ServerContext): void {
+    announced(state: ServerStateName, context: ServerContext): void {
       const id = actorId(context)
       const record = recordOf(id)
       const { entry, queue, closing } = context
