@@ -182,7 +182,8 @@ describe('processes that share a store', { timeout: 60_000 }, () => {
     authorization.expire()
     expect(await hostSays(host, [folder, url])).toEqual(['shared'])
     expect(authorization.asked('/authorize')).toHaveLength(1)
-  })
+    // A compiler and four hosts, on a machine that may be busy.
+  }, 60_000)
 
   test('P09: take turns, and a turn whose process is gone is over', async () => {
     const folder = await folderOf()
