@@ -144,6 +144,20 @@ describe.skipIf(!executablePath)('the live page', () => {
     await picture(page, name)
   })
 
+  test('keeps the chosen server in sight, however many there are', async () => {
+    const idle = { command: 'never-started' }
+    const many = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`server-${n}`, idle]))
+    for (const width of [360, 1280]) {
+      const { page } = await open(many, { viewport: { width, height: 740 } })
+      await page.getByRole('button', { name: 'server-59' }).click()
+      const heading = page.getByRole('heading', { name: 'server-59' })
+      await heading.waitFor()
+      const { y = -1 } = (await heading.boundingBox()) ?? {}
+      expect(y).toBeGreaterThan(0)
+      expect(y).toBeLessThan(740)
+    }
+  })
+
   test('says so when the supervisor is closed', async () => {
     const { supervisor, page } = await open({ one: stdioServer() })
     await page.locator('#link', { hasText: 'live' }).waitFor()
