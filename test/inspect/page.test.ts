@@ -133,7 +133,11 @@ describe.skipIf(!executablePath)('the live page', () => {
     ['narrow-dark', { viewport: { width: 360, height: 740 }, colorScheme: 'dark' as const }],
     ['wide', { viewport: { width: 1680, height: 1000 }, reducedMotion: 'reduce' as const }],
   ])('fits a %s window', async (name, view) => {
-    const { supervisor, page } = await open({ files: stdioServer(), memory: stdioServer() }, view)
+    const others = { none: { command: 'never-started' }, hanging: stdioServer({ initialize: 'hang' }) }
+    const { supervisor, page } = await open({ files: stdioServer(), memory: stdioServer(), ...others }, view)
+    await errorOf(supervisor.connect('none'))
+    void errorOf(supervisor.connect('hanging'))
+    await page.locator('#tally', { hasText: 'connecting' }).waitFor()
     await supervisor.callTool('files', 'echo', { text: 'x' })
     await page.locator('#story').getByText('echo answered').first().waitFor()
     const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth')
