@@ -7,6 +7,8 @@ import {
   ElicitRequestSchema,
   ElicitationCompleteNotificationSchema,
   LoggingMessageNotificationSchema,
+  PromptListChangedNotificationSchema,
+  ResourceListChangedNotificationSchema,
   ResourceUpdatedNotificationSchema,
   ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js'
@@ -194,6 +196,32 @@ describe('what a server tells of itself', () => {
     await client.callTool({ name: 'it__grow', arguments: {} })
     await until(() => heard.includes('tools'))
     await listening.close()
+  })
+
+  it.each(doors)('reaches clients of both eras over $over when its prompts and resources change', async ({ door }) => {
+    const program = fileURLToPath(new URL('../protocol/servers/lists.mjs', import.meta.url))
+    const bench = await openGateway({ it: { command: process.execPath, args: [program] } })
+    const heard = { old: new Set<string>(), young: new Set<string>() }
+    const old = await legacyClient(door(bench), {}, (it) => {
+      it.setNotificationHandler(PromptListChangedNotificationSchema, () => void heard.old.add('prompts'))
+      it.setNotificationHandler(ResourceListChangedNotificationSchema, () => void heard.old.add('resources'))
+    })
+    const young = await modernClient(door(bench), {}, (it) => {
+      it.setNotificationHandler('notifications/prompts/list_changed', () => void heard.young.add('prompts'))
+      it.setNotificationHandler('notifications/resources/list_changed', () => void heard.young.add('resources'))
+    })
+    await young.listen({ promptsListChanged: true, resourcesListChanged: true })
+    for (const client of [old, young]) {
+      expect((await client.listPrompts()).prompts.map(({ name }) => name)).toEqual(['it__prompt_1'])
+      expect((await client.listResources()).resources.map(({ uri }) => uri)).toEqual(['mcpvisor:it/it://1'])
+    }
+
+    await old.callTool({ name: 'it__storm', arguments: { times: 3 } })
+    await until(() => heard.old.size === 2 && heard.young.size === 2)
+    const first = async () => (await young.listResources()).resources[0]?.uri
+    await expect.poll(first, { timeout: 10_000 }).toBe('mcpvisor:it/it://4')
+    const prompts = async () => (await old.listPrompts()).prompts.map(({ name }) => name)
+    await expect.poll(prompts, { timeout: 10_000 }).toEqual(['it__prompt_4'])
   })
 
   it('C28: the tools of a server that was dead at the start are told when they come', async () => {

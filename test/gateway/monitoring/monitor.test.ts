@@ -33,6 +33,20 @@ describe('pages for whoever watches', () => {
     expect(await send(endpoint.url, { path: '/healthz' })).toMatchObject({ status: 405 })
   })
 
+  it('tell nothing of other servers to who comes by the token of a view', async () => {
+    const token = 'r'.repeat(20)
+    const servers = { mine: stdioServer(), secret: stdioServer() }
+    const { endpoint } = await openGateway(
+      servers,
+      { views: { reader: { token, allow: ['mine'] } } },
+      { monitoring: true },
+    )
+    const refused = await get(endpoint.url, '/metrics', token)
+    expect(refused).toMatchObject({ status: 403 })
+    expect(refused.text).not.toContain('secret')
+    expect((await get(endpoint.url, '/metrics', endpoint.token)).text).toContain('secret')
+  })
+
   it('say that it is not ready when every server has failed', async () => {
     const { endpoint, supervisor } = await openGateway(
       { gone: { command: 'no-such-command' } },

@@ -24,9 +24,11 @@ export interface EndpointParts {
   readonly admission: Admission
   readonly crossOrigin: CrossOrigin
   readonly serve: ServeMcp
-  /** Other paths, with what answers there; `isOpen` asks for no token. */
-  readonly failed: (error: Error) => void
+  /** Other paths, with what answers there: to everybody when it `isOpen`, else to `keeper` alone. */
   readonly pages: Pages
+  /** Who comes with the token of the endpoint. */
+  readonly keeper: Principal
+  readonly failed: (error: Error) => void
   /** What is under way although no exchange is open for it: the client has gone to fetch an answer. */
   readonly parked: () => readonly Promise<unknown>[]
 }
@@ -103,7 +105,7 @@ interface Exchange {
 
 /** Whether they are ours and who they are comes before all else; then the path, and only then the body. */
 async function answer(exchange: Exchange, parts: EndpointParts, isDraining: () => boolean): Promise<void> {
-  const { admission, crossOrigin, path, pages, serve, maxBodyBytes } = parts
+  const { admission, crossOrigin, path, pages, keeper, serve, maxBodyBytes } = parts
   const { req, res } = exchange
   res.setHeader('x-content-type-options', 'nosniff')
   const stranger = admission.strangerhood(req)
@@ -116,6 +118,8 @@ async function answer(exchange: Exchange, parts: EndpointParts, isDraining: () =
   const principal = admission.identify(req)
   if ('status' in principal && !page?.isOpen)
     return turnAway(req, res, principal.status, principal.message, { 'www-authenticate': 'Bearer' })
+  if (page && !page.isOpen && principal !== keeper)
+    return turnAway(req, res, 403, 'The token of a view does not do here: that of the endpoint is required')
   if (page) return writePage(req, res, page.answer())
   if ('status' in principal) return
   if (!['POST', 'GET', 'DELETE'].includes(req.method ?? ''))

@@ -64,6 +64,7 @@ export async function listen(parts: ListenParts): Promise<HttpWay> {
     admission,
     crossOrigin: createCrossOrigin(readers),
     serve: route.serve,
+    keeper: principals.common,
     pages: terms.monitoring ? pagesOf(monitor, () => isDraining) : new Map(),
     failed,
     parked,
