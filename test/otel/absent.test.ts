@@ -1,6 +1,6 @@
 /** Whoever does not ask for telemetry has no dependency on it: shown on the built package, as it is installed. */
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -26,9 +26,7 @@ test('nothing of the built package but mcpvisor/otel imports OpenTelemetry, not 
 })
 
 test('the package works where OpenTelemetry is not installed', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'absent-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
-  install(folder)
+  const folder = installed()
   const server = JSON.stringify({ command: process.execPath, args: [join(root, 'bench/echo-server.js')] })
   const program = `
     const { createSupervisor } = await import('mcpvisor')
@@ -43,12 +41,27 @@ test('the package works where OpenTelemetry is not installed', async () => {
   expect(JSON.parse(stdout)).toEqual({ text: 'hello', missing: 'ERR_MODULE_NOT_FOUND' })
 })
 
+test('the command line says what it needs for --telemetry, before it starts anything', async () => {
+  const cwd = installed()
+  writeFileSync(join(cwd, 'mcp.json'), JSON.stringify({ mcpServers: { echo: { command: process.execPath } } }))
+  const main = join(cwd, 'node_modules/mcpvisor/dist/cli/main.js')
+  const run = promisify(execFile)(process.execPath, [main, 'run', '--trust', '-c', 'mcp.json', '--telemetry'], { cwd })
+  await expect(run).rejects.toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(
+      /needs the package "@opentelemetry\/api"[^]*hint: npm install @opentelemetry\/api/,
+    ) as string,
+  })
+})
+
 function read(...path: string[]): string {
   return readFileSync(join(root, ...path), 'utf8')
 }
 
-/** The package as a copy, its dependencies as links, and nothing else. */
-function install(folder: string): void {
+/** A folder with the package as a copy, its dependencies as links, and nothing else. */
+function installed(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'absent-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
   const modules = join(folder, 'node_modules')
   mkdirSync(join(modules, 'mcpvisor'), { recursive: true })
   cpSync(join(root, 'dist'), join(modules, 'mcpvisor/dist'), { recursive: true })
@@ -57,4 +70,5 @@ function install(folder: string): void {
     mkdirSync(dirname(join(modules, name)), { recursive: true })
     symlinkSync(join(root, 'node_modules', name), join(modules, name))
   }
+  return folder
 }
