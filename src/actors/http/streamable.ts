@@ -22,7 +22,11 @@ type Submission = Pick<HttpRequest, 'signal' | 'standing' | 'onSent'> & { readon
 /** Streamable HTTP, since revision 2025-03-26: one endpoint; an answer is JSON or a stream of events. */
 export function createStreamable(link: HttpLink): HttpForm {
   const standingStream = createStandingStream(link, (lastEventId, signal) => openStream(lastEventId, signal, true))
-  const probe = createSessionProbe((signal) => submitted('{"jsonrpc":"2.0","id":"probe","method":"ping"}', { signal }))
+  let probes = 0
+  const probe = createSessionProbe((signal) =>
+    // An id may come once in a session; those of calls are numbers.
+    submitted(`{"jsonrpc":"2.0","id":"probe-${++probes}","method":"ping"}`, { signal }),
+  )
 
   async function post(message: Message, text: string, signal: AbortSignal, headers = {}): Promise<void> {
     const answer = await submit(message, text, signal, headers)
