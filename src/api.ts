@@ -80,8 +80,9 @@ export interface RequestOptions extends WaitOptions {
    */
   readonly logLevel?: LogLevel
   /**
-   * Requests with the same owner may be taken for each other: what a server asks or says while several are in flight, and
-   * all have one owner, belongs to one of them. Without, such a question is refused, for it may be another's.
+   * Requests with the same owner may be taken for each other: what a server asks or says while several are in flight, or
+   * soon after one was given up, and all have one owner, belongs to one of them. Without, such a question is refused, for it
+   * may be another's. Default: the lease, for the requests of one.
    */
   readonly owner?: object
   /**

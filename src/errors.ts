@@ -92,7 +92,7 @@ export const errorCodes = {
   },
   RESPONSE_INVALID: {
     kind: 'permanent',
-    meaning: 'The answer is not lawful MCP, or passed a limit.',
+    meaning: 'The answer is neither a result nor an error of MCP, or passed a limit.',
     remedy: 'Report it to the author of the server.',
   },
   TOOL_HELD: {

@@ -96,7 +96,7 @@ export type SupervisorEvent =
   | { readonly type: 'stderr.written'; readonly server: string; readonly lease?: number; readonly line: string }
   /**
    * A notification of the server that is not progress. It was said of the `server` itself when no call was in flight, during
-   * a `call` that can be told, or it is `unclear` during which of several.
+   * a `call` that can be told, or it is `unclear` during which of several, those counted that were given up.
    */
   | {
       readonly type: 'notification.received'

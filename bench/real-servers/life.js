@@ -30,7 +30,10 @@ export async function live({ call }, entry) {
   supervisor.on('protocol.violated', ({ detail }) => complaints.push(detail))
   supervisor.on('tools.listed', ({ quarantined }) => complaints.push(...quarantined.map(({ reason }) => reason)))
 
+  // One that never answers changes its state only when it is being ended.
+  const looking = setInterval(look, 1_000)
   const used = await use(supervisor, call).catch((failure) => ({ failure }))
+  clearInterval(looking)
   look()
   const { endedBy, errors } = await supervisor.close()
   const left = new Set([...[...processes.values()].filter(isAlive).map(({ pid }) => pid), ...processesWith(mark)])

@@ -67,7 +67,9 @@ export function createCalls(ports: CallsPorts): Calls {
 
   async function submit(of: ServerIdentity, type: SubmitType, work: Work, options: SubmitOptions) {
     const { actor, entry } = find(of)
-    const { signal, onProgress, onNotification, logLevel, handlers, owner, defaultMs } = options
+    const { signal, onProgress, onNotification, logLevel, handlers, defaultMs } = options
+    // A lease is for one user: whatever it asks is asked of him.
+    const owner = options.owner ?? (of.lease === undefined ? undefined : of)
     const { callTimeoutMs, maxCallTimeoutMs } = entry.policy
     const terms = callTerms(
       options,

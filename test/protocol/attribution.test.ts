@@ -1,7 +1,10 @@
+import { fileURLToPath } from 'node:url'
+
 import { describe, expect, it, onTestFinished } from 'vitest'
 
-import type { Handlers, Supervisor } from '../../src/index.js'
-import { supervise, textOf, until } from '../support/fixture-servers.js'
+import type { Handlers, Notification, Supervisor } from '../../src/index.js'
+import { httpServer, supervise, textOf, until } from '../support/fixture-servers.js'
+import { errorOf } from '../support/rejection.js'
 import { startHttpV1 } from './servers/http-v1.mjs'
 import { httpSurface, stdioSurface } from './surfaces.js'
 
@@ -106,4 +109,88 @@ describe('the callers of one legacy server over stdio, which does not say for wh
       )
     }
   })
+})
+
+/** Anna gives her call up, and her server asks for it all the same, while Bert's is under way: what she is told, and he. */
+async function hosted(supervisor: Supervisor, owners: { readonly anna?: object; readonly bert?: object } = {}) {
+  const seen: string[] = []
+  const giveUp = new AbortController()
+  const anna = { signal: giveUp.signal, ...(owners.anna && { owner: owners.anna }) }
+  const given = errorOf(supervisor.callTool('server', 'haunt', { name: 'Anna' }, anna))
+  // By its answer the call before it has arrived.
+  await supervisor.callTool('server', 'steps', { name: 'Bert' })
+  giveUp.abort()
+  expect(await given).toMatchObject({ code: 'CALL_ABORTED', delivered: 'maybe' })
+  const handlers: Handlers = {
+    elicitation({ message }) {
+      seen.push(message)
+      return { action: 'decline' }
+    },
+  }
+  const onNotification = ({ params }: Notification) => seen.push(String(params['data']))
+  const bert = { handlers, onNotification, ...(owners.bert && { owner: owners.bert }) }
+  const answer = textOf(await supervisor.callTool('server', 'host', { name: 'Bert' }, bert))
+  return { answer, seen }
+}
+
+const legacyStdio = {
+  command: process.execPath,
+  args: [fileURLToPath(new URL('servers/stdio-v1.mjs', import.meta.url))],
+}
+
+describe('a call that was given up, and that its legacy server goes on with,', () => {
+  it.each([
+    { way: 'stdio', entry: async () => legacyStdio },
+    {
+      way: 'HTTP',
+      async entry() {
+        const server = await startHttpV1()
+        onTestFinished(() => server.close())
+        return { url: server.url }
+      },
+    },
+  ])('does not lend its questions and messages to the only one in flight: over $way', async ({ entry }) => {
+    const supervisor = supervise({ server: await entry() }, { handlers: nobody })
+    const origins: string[] = []
+    supervisor.on('notification.received', ({ origin }) => origins.push(origin))
+    expect(await hosted(supervisor)).toEqual({ answer: 'Anna was refused', seen: [] })
+    expect(origins).not.toContain('server')
+    expect(origins).not.toContain('call')
+  })
+
+  it('may be taken for another of its owner, and for no other', async () => {
+    const [owner, other] = [{}, {}]
+    const asked = { answer: 'Anna was told decline', seen: ['of Anna', 'Anna?'] }
+    const same = supervise({ server: legacyStdio }, { handlers: nobody })
+    expect(await hosted(same, { anna: owner, bert: owner })).toEqual(asked)
+    const others = supervise({ server: legacyStdio }, { handlers: nobody })
+    expect(await hosted(others, { anna: owner, bert: other })).toMatchObject({ answer: 'Anna was refused', seen: [] })
+  })
+})
+
+it('the calls of a lease are of one user, who may be asked for any of them', async () => {
+  const supervisor = supervise({ server: legacyStdio }, { handlers: nobody })
+  const lease = supervisor.lease('server')
+  const handlers: Handlers = { elicitation: () => ({ action: 'accept', content: { colour: 'red' } }) }
+  const calls = ['Anna', 'Bert'].map((name) => lease.callTool('colour', { name }, { handlers }))
+  expect((await Promise.all(calls)).map(textOf)).toEqual(['Anna: red', 'Bert: red'])
+})
+
+it('what comes on the stream of an answer after it belongs to no other call, and is not of the server', async () => {
+  const says = [
+    { method: 'notifications/message', params: { level: 'info', data: 'of Anna' } },
+    { id: 'late', method: 'elicitation/create', params: { message: 'Anna?', requestedSchema: { properties: {} } } },
+  ]
+  const server = await httpServer({ echo: { do: 'left-open', says } })
+  const asked: string[] = []
+  const elicitation: Handlers['elicitation'] = ({ message }) => {
+    asked.push(message)
+    return { action: 'decline' }
+  }
+  const supervisor = supervise({ server }, { handlers: { elicitation } })
+  const origins: string[] = []
+  supervisor.on('notification.received', ({ origin }) => origins.push(origin))
+  await supervisor.callTool('server', 'echo', { text: 'hi' })
+  await until(() => server.fixture.requests('POST').some(({ message }) => message?.id === 'late'))
+  expect({ asked, origins }).toEqual({ asked: [], origins: ['unclear'] })
 })

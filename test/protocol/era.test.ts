@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 
 import { describe, expect, it } from 'vitest'
 
-import { stdioServer, supervise, textOf } from '../support/fixture-servers.js'
+import { httpServer, stdioServer, supervise, textOf } from '../support/fixture-servers.js'
 import { errorOf } from '../support/rejection.js'
 import { httpSurface, stdioSurface } from './surfaces.js'
 
@@ -24,6 +24,15 @@ describe('the era of a server', () => {
     expect(await supervisor.listTools('server')).toHaveLength(9)
     expect(supervisor.status('server')).toMatchObject({ protocolVersion: '2026-07-28', generation: 1 })
     expect(server.starts()).toBe(1)
+  })
+
+  it('is that of the handshake for a server that knows no other, with one process', async () => {
+    const server = stdioServer()
+    const supervisor = supervise({ server })
+    expect(textOf(await supervisor.callTool('server', 'add', add))).toBe('5')
+    expect(supervisor.status('server')).toMatchObject({ protocolVersion: '2025-11-25', generation: 1 })
+    expect(server.pids()).toHaveLength(1)
+    expect(server.received('server/discover')).toBe(0)
   })
 
   it('is that of the handshake for a server on the first line of the SDK', async () => {
@@ -65,6 +74,23 @@ describe('the era of a server', () => {
     }
   })
 
+  it('is that of the handshake over HTTP for a server of both, and for one that knows no other', async () => {
+    const both = await httpSurface()
+    const legacy = await httpServer()
+    const supervisor = supervise({ both: { url: both.url }, legacy })
+    for (const name of ['both', 'legacy']) {
+      expect(textOf(await supervisor.callTool(name, 'add', add))).toBe('5')
+      expect(supervisor.status(name)).toMatchObject({ protocolVersion: '2025-11-25', generation: 1 })
+    }
+    const asked = [both.requests, legacy.fixture.requests('POST')].map((requests) =>
+      requests.flatMap(({ message }) => message?.method ?? []),
+    )
+    for (const methods of asked) {
+      expect(methods.filter((method) => method === 'initialize')).toHaveLength(1)
+      expect(methods).not.toContain('server/discover')
+    }
+  })
+
   it('is neither for a server that refuses both, and both reasons are told', async () => {
     const refusal = { mode: 'error', code: -32022, message: 'too old', data: { supported: ['2027-01-01'] } }
     const server = stdioServer({ initialize: refusal })
@@ -74,6 +100,17 @@ describe('the era of a server', () => {
     expect(error.message).toContain('too old')
     expect(error.message).toContain('Method not found: server/discover')
     expect(server.pids()).toHaveLength(1)
+  })
+
+  it('is neither over HTTP either', async () => {
+    const body = JSON.stringify({ jsonrpc: '2.0', id: null, error: { code: -32022, message: 'too old' } })
+    const headers = { 'content-type': 'application/json' }
+    const server = await httpServer({ initialize: { do: 'status', status: 400, headers, body } })
+    const error = await errorOf(supervise({ server }).connect('server'))
+    expect(error).toMatchObject({ code: 'HANDSHAKE_FAILED', retryable: false, mcp: { code: -32022 } })
+    expect(error.message).toMatch(/too old; as 2026-07-28: .* answered 400/)
+    const asked = server.fixture.requests('POST').map(({ message }) => message?.method)
+    expect(asked).toEqual(['initialize', 'server/discover'])
   })
 
   it('is not looked for again when a handshake fails for another reason', async () => {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 
 import { createCancellation } from '../../src/calls/cancellation.js'
 import { createInterruptions } from '../../src/actors/session/interruptions.js'
@@ -9,6 +9,7 @@ import { type Handlers, SupervisorError, type UrlElicitation, urlElicitationsOf 
 import { failure } from '../../src/errors.js'
 import { supervise, textOf, until } from '../support/fixture-servers.js'
 import { errorOf } from '../support/rejection.js'
+import { createVirtualClock } from '../support/virtual-clock.js'
 import { startPages } from './servers/pages.mjs'
 import { httpSurface, stdioSurface } from './surfaces.js'
 
@@ -170,19 +171,20 @@ describe.each([
   })
 })
 
-it('a server that never says that a person is done is asked whether or not', async () => {
+/** The pages of a session whose server refuses each call once, with this page. */
+function pagesBench() {
   const page = { mode: 'url', elicitationId: 'e', url: 'https://example.com', message: 'Log in' }
-  const refusal = new SupervisorError(
-    failure('MCP_ERROR', '', { mcp: { code: -32042, data: { elicitations: [page] } } }),
-  )
-  const answers = [Promise.reject(refusal), Promise.resolve({ content: [] })]
-  const request = () => answers.shift() ?? Promise.reject(new Error('asked a third time'))
-  const pages = createVisits({
-    requests: { request },
-    interruptions: createInterruptions('server'),
-    patienceMs: 20,
-  })
+  const refusal = failure('MCP_ERROR', '', { mcp: { code: -32042, data: { elicitations: [page] } } })
+  const refused = new Set<unknown>()
   const paused: string[] = []
+  const clock = createVirtualClock()
+  const requests = {
+    async request(_: string, params: Record<string, unknown>) {
+      if (refused.has(params['name'])) return { content: [] }
+      refused.add(params['name'])
+      throw new SupervisorError(refusal)
+    },
+  }
   const caller = {
     handlers: { urlElicitation: () => ({ action: 'accept' as const }) },
     owner: undefined,
@@ -193,6 +195,26 @@ it('a server that never says that a person is done is asked whether or not', asy
       return () => void paused.push('to')
     },
   }
-  expect(await pages.request('tools/call', {}, { cancellation: createCancellation(), caller })).toEqual({ content: [] })
+  const pages = createVisits({ clock, requests, interruptions: createInterruptions('server') })
+  const call = (name: string) => pages.request('tools/call', { name }, { cancellation: createCancellation(), caller })
+  return { pages, clock, call, paused }
+}
+
+it('a server that never says that a person is done is asked whether or not', async () => {
+  const { call, clock, paused } = pagesBench()
+  const answer = call('a')
+  await vi.waitFor(() => expect(clock.pending).toBe(1))
+  clock.advance(300_000)
+  expect(await answer).toEqual({ content: [] })
   expect(paused).toEqual(['from', 'to'])
+  expect(clock.pending).toBe(0)
+})
+
+it('all calls that were sent to one page are made again when it is done', async () => {
+  const { pages, call, clock } = pagesBench()
+  const answers = Promise.all([call('a'), call('b')])
+  await vi.waitFor(() => expect(clock.pending).toBe(2))
+  pages.completed('e')
+  expect(await answers).toEqual([{ content: [] }, { content: [] }])
+  expect(clock.pending).toBe(0)
 })

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { SupervisorError, failure } from '../../errors.js'
 import type { RequestOptions } from '../session/requests.js'
 import type { Session } from '../session/session.js'
+import { leftBy } from '../validation/weight.js'
 
 /** A list that a server gives page by page. */
 export interface PagedList {
@@ -16,6 +17,8 @@ export interface PagedList {
 
 const pageLimit = 1_000
 const itemLimit = 10_000
+/** Of all items together, in characters and values: a list of many long pages would be larger than any message may be. */
+const weightLimit = 64 * 1024 * 1024
 /** Items taken at a stretch: a long list must not hold up the calls of other servers. */
 const itemsPerTurn = 250
 
@@ -34,6 +37,7 @@ export async function walkPages(list: PagedList, take: (item: unknown) => void):
   const seen = new Set<string>()
   let cursor: string | undefined
   let count = 0
+  let left = weightLimit
   let ttlMs: number | undefined
   do {
     const page = await session.request(method, cursor === undefined ? {} : { cursor }, options)
@@ -41,6 +45,8 @@ export async function walkPages(list: PagedList, take: (item: unknown) => void):
     if (!Array.isArray(items)) throw invalid(list, `"${key}" must be an array`)
     for (const item of items as unknown[]) {
       if (++count > itemLimit) throw invalid(list, `there are more than ${itemLimit} ${key}`)
+      left = leftBy(item, left)
+      if (left <= 0) throw invalid(list, `its ${key} are larger than ${weightLimit} characters together`)
       if (count % itemsPerTurn === 0) await nextTurn()
       take(item)
     }

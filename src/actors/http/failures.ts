@@ -15,7 +15,7 @@ export function statusFailure(
 ): Failure {
   const reason = STATUS_CODES[status] ? ` ${STATUS_CODES[status]}` : ''
   const message = `${subject} answered ${status}${reason}${rpcError ? `: ${rpcError.message}` : ''}`
-  const said = { httpStatus: status, ...(rpcError && { mcp: { code: rpcError.code, data: rpcError.data } }) }
+  const said = { httpStatus: status, ...(rpcError && { mcp: mcpOf(rpcError) }) }
   if (status === 401) return failure('AUTH_REQUIRED', message, said)
   if (status === 403) return failure('AUTH_FAILED', message, said)
   if (status === 404 && inSession) return failure('CONNECTION_LOST', `${message}: the session is gone`, said)
@@ -25,6 +25,10 @@ export function statusFailure(
   }
   if (status >= 500) return failure('SERVER_UNAVAILABLE', message, { ...said, delivered: 'maybe' })
   return failure('HANDSHAKE_FAILED', message, said)
+}
+
+function mcpOf({ code, data }: { readonly code: number; readonly data?: unknown }): NonNullable<Failure['mcp']> {
+  return { code, ...(data !== undefined && { data }) }
 }
 
 /**

@@ -34,7 +34,7 @@ export function createSse(link: HttpLink): HttpForm {
       signal,
       ...(id !== undefined && { onSent: () => link.written(id) }),
     })
-    if (answer.status < 200 || answer.status > 299) throw await refusal(answer, inSession)
+    if (answer.status < 200 || answer.status > 299) throw await refusal(answer, inSession, message)
     discard(answer.body)
   }
 

@@ -59,7 +59,7 @@ export function createStreamable(link: HttpLink): HttpForm {
         ...(id !== undefined && { onSent: () => link.written(id) }),
       })
       if (answer.status >= 200 && answer.status <= 299) return answer
-      const error = await refusal(answer, link)
+      const error = await refusal(answer, link, message)
       throw isRequest(message) ? await orOfSession(error, signal) : error
     }
     if (message.method !== 'initialize') return attempt()

@@ -16,7 +16,8 @@ const eras: Readonly<Record<Era, OpenSession>> = {
  * Opens a session of the era that the server speaks, on the one transport there is.
  *
  * The era is forced by the configuration, or remembered from the last time, or learnt: `initialize` first, and when the
- * server refuses that in the words of the other era, `server/discover`.
+ * server refuses that in the words of the other era, `server/discover`. What was remembered is forgotten when it opens
+ * nothing: a server that is another now may not even answer in its old era.
  * @throws `HANDSHAKE_FAILED` with both reasons when it speaks neither
  */
 export const openSession: OpenSession = async (transport, host) => {
@@ -25,15 +26,20 @@ export const openSession: OpenSession = async (transport, host) => {
   const first = learnt?.() ?? 'legacy'
   const second = first === 'legacy' ? 'modern' : 'legacy'
   let era = first
-  const session = await eras[first](transport, host).catch((refusal: unknown) => {
-    if (!(refusal instanceof SupervisorError) || !mayBe(second, refusal)) throw refusal
-    era = second
-    return eras[second](transport, host).catch((error: unknown) => {
-      throw refusedTwice(refusal, second, error)
+  try {
+    const session = await eras[first](transport, host).catch((refusal: unknown) => {
+      if (!(refusal instanceof SupervisorError) || !mayBe(second, refusal)) throw refusal
+      era = second
+      return eras[second](transport, host).catch((error: unknown) => {
+        throw refusedTwice(refusal, second, error)
+      })
     })
-  })
-  learn?.(era)
-  return session
+    learn?.(era)
+    return session
+  } catch (error) {
+    learn?.(undefined)
+    throw error
+  }
 }
 
 /** Whether a refused handshake leaves room for a server of the other era. */

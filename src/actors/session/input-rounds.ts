@@ -1,15 +1,16 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-
+import type { Clock } from '../../clock.js'
 import { isObject } from '../../config/plain-data.js'
 import { shown } from '../../config/wording.js'
 import { SupervisorError, failure } from '../../errors.js'
 import type { Interruptions } from './interruptions.js'
+import { startPause } from './pause.js'
 import type { RequestOptions } from './requests.js'
 
 type Body = Record<string, unknown>
 
 export interface InputRounds {
   readonly server: string
+  readonly clock: Clock
   readonly method: string
   readonly params: Body
   readonly options: RequestOptions
@@ -51,8 +52,8 @@ export async function throughRounds(rounds: InputRounds): Promise<Body> {
   throw wrong(rounds, `"resultType" must be "complete" or "input_required", got ${shown(resultType)}`)
 }
 
-async function pause({ interruptions, options }: InputRounds): Promise<undefined> {
-  await interruptions.guard(options.cancellation, (signal) => sleep(pauseMs, undefined, { signal }))
+async function pause({ interruptions, options, clock }: InputRounds): Promise<undefined> {
+  await interruptions.guard(options.cancellation, (signal) => startPause(clock, pauseMs, signal).over)
 }
 
 function answerAll(rounds: InputRounds, inputRequests: unknown): Promise<Body> {

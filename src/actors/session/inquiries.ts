@@ -1,6 +1,6 @@
 import type { Handlers } from '../../calls/handlers.js'
-import { type Inquiry, type Reply, answerInquiry, isInquiry } from './inquiry.js'
-import type { CallInFlight } from './requests.js'
+import { type Inquiry, type Reply, answerInquiry, ended, isInquiry } from './inquiry.js'
+import type { CallInFlight } from './call-in-flight.js'
 import { spokesmanOf } from './spokesman.js'
 import type { Message, Transport } from '../transport.js'
 
@@ -22,7 +22,7 @@ export interface InquiriesParts {
   readonly transport: Transport
   /** Those of the supervisor: they answer what belongs to no call. */
   readonly handlers: Handlers
-  /** The calls in flight that it may belong to; undefined when it surely belongs to one that is over. */
+  /** The calls that it may belong to, those in flight first; undefined when it surely belongs to one that is over. */
   readonly callers: (relatedTo?: string | number, params?: Record<string, unknown>) => CallInFlight[] | undefined
 }
 
@@ -36,12 +36,12 @@ interface Open {
 /** More at once are not from a server that means well. */
 const mostOpen = 100
 
-const ended = { error: { code: -1, message: 'The call that this belongs to has ended' } }
 const tooMany = { error: { code: -32000, message: `More than ${mostOpen} requests are open` } }
 
 /**
- * Answers each inquiry in the name of the call that it belongs to: the one in whose answer it came, else the only one in
- * flight, or one of several with the same owner. Where owners differ it belongs to any of them, and is answered for none.
+ * Answers each inquiry in the name of the call that it belongs to: the one in whose answer it came, else the only one that
+ * the server is at, or one of several with the same owner. Where owners differ it belongs to any of them, and is answered
+ * for none; nor is it for a call that is over.
  */
 export function createInquiries({ server, transport, handlers, callers }: InquiriesParts): Inquiries {
   const open = new Map<string | number, Open>()
@@ -50,15 +50,18 @@ export function createInquiries({ server, transport, handlers, callers }: Inquir
     if (open.size >= mostOpen || open.has(id)) return reply(id, tooMany)
     const candidates = callers(relatedTo, inquiry.params)
     if (!candidates) return reply(id, ended)
-    const call = spokesmanOf(candidates)
-    const isUnclear = !call && candidates.length > 0
-    if (isUnclear && !belongsToAll(inquiry, candidates)) return reply(id, ambiguous(inquiry, candidates.length))
+    const spokesman = spokesmanOf(candidates)
+    const isClear = spokesman ? !spokesman.isOver : candidates.length === 0
+    if (!isClear && !belongsToAll(inquiry, candidates))
+      return reply(id, spokesman ? ended : ambiguous(inquiry, candidates.length))
+    const call = isClear ? spokesman : undefined
+    const inFlight = call ? candidates.filter(({ isOver }) => !isOver) : []
     const controller = new AbortController()
-    const entry: Open = { controller, of: new Set(call ? candidates.map((each) => each.id) : []), isWithdrawn: false }
+    const entry: Open = { controller, of: new Set(inFlight.map((each) => each.id)), isWithdrawn: false }
     open.set(id, entry)
     const { signal } = controller
     const asked = { ...inquiry, progress: progressOf(id, inquiry) }
-    const resume = call ? candidates.map(({ caller }) => caller.pause()) : []
+    const resume = inFlight.map(({ caller }) => caller.pause())
     const given = await (call ? call.caller.answer(asked, signal) : answerInquiry(asked, handlers, { server, signal }))
     for (const each of resume) each()
     open.delete(id)
@@ -76,7 +79,8 @@ export function createInquiries({ server, transport, handlers, callers }: Inquir
 
   /** The folders of the supervisor are the same for every call that has none of its own. */
   function belongsToAll({ method }: Inquiry, candidates: readonly CallInFlight[]): boolean {
-    return method === 'roots/list' && candidates.every(({ caller }) => caller.handlers.roots === handlers.roots)
+    const hasNoneOfItsOwn = ({ isOver, caller }: CallInFlight) => isOver || caller.handlers.roots === handlers.roots
+    return method === 'roots/list' && candidates.every(hasNoneOfItsOwn)
   }
 
   function reply(id: string | number, given: Reply): void {

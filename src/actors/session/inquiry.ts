@@ -20,6 +20,9 @@ export type Reply =
     }
   | { readonly error: { readonly code: number; readonly message: string }; readonly cause?: unknown }
 
+/** To a question of a call that nobody waits for any more. */
+export const ended: Reply = { error: { code: -1, message: 'The call that this belongs to has ended' } }
+
 const inquiries: ReadonlySet<string> = new Set(['sampling/createMessage', 'elicitation/create', 'roots/list'])
 
 /** Whether a method is one that handlers may answer. */

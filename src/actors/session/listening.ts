@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-
+import type { Clock } from '../../clock.js'
 import { isObject } from '../../config/plain-data.js'
 import { SupervisorError, failure } from '../../errors.js'
+import { startPause } from './pause.js'
 import type { Dress } from './requests.js'
 import type { ListKind } from './session.js'
 import type { Message, Transport } from '../transport.js'
@@ -20,6 +20,7 @@ export interface Listening {
 
 export interface ListeningParts {
   readonly server: string
+  readonly clock: Clock
   readonly transport: Transport
   readonly capabilities: Readonly<Record<string, unknown>>
   readonly dress: (method: string, params: Record<string, unknown>) => Dress
@@ -51,7 +52,7 @@ const ended = () =>
  * Listens from now on for what the server says it can tell. A subscription that ends is begun again, ever more slowly,
  * until the server refuses it: neither says anything of the connection.
  */
-export function startListening({ server, transport, capabilities, dress, refused }: ListeningParts): Listening {
+export function startListening({ server, clock, transport, capabilities, dress, refused }: ListeningParts): Listening {
   const stopping = new AbortController()
   const lists = changingLists(capabilities)
   const resources = new Set<string>()
@@ -69,7 +70,7 @@ export function startListening({ server, transport, capabilities, dress, refused
   /** The one that is not begun yet: it asks for all that is wanted by then, so that many may wait for it. */
   let next: Promise<void> | undefined
 
-  const isWanted = () => Object.keys(lists).length > 0 || resources.size > 0
+  const isWanted = () => !stopping.signal.aborted && (Object.keys(lists).length > 0 || resources.size > 0)
 
   /** Opens a subscription to all that is wanted now; the earlier one ends once the server has agreed. */
   async function replace(): Promise<void> {
@@ -99,11 +100,15 @@ export function startListening({ server, transport, capabilities, dress, refused
     return next
   }
 
+  function isTold(uri: string): boolean {
+    const { resourceSubscriptions } = current?.tells ?? {}
+    return Array.isArray(resourceSubscriptions) && resourceSubscriptions.includes(uri)
+  }
+
   /** Asks for the updates of a resource beside all else. @throws `MCP_ERROR` when the server does not agree to tell them */
   async function include(uri: string): Promise<void> {
     await inTurn()
-    const { resourceSubscriptions } = current?.tells ?? {}
-    if (!current || (Array.isArray(resourceSubscriptions) && resourceSubscriptions.includes(uri))) return
+    if (!current || isTold(uri)) return
     const message = `Server "${server}" did not agree to tell the updates of this resource`
     throw new SupervisorError(failure('MCP_ERROR', message, { server, delivered: 'yes' }))
   }
@@ -113,18 +118,13 @@ export function startListening({ server, transport, capabilities, dress, refused
     if (isStanding) return
     isStanding = true
     for (let pauseMs = firstPauseMs; isWanted(); pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
-      const began = performance.now()
+      const began = clock.now()
       if (!current && (await isRefused())) break
       await over()
-      if (performance.now() - began > stableAfterMs) pauseMs = firstPauseMs
-      if (isWanted()) await sleep(pauseMs, undefined, { signal: stopping.signal, ref: false })
+      if (clock.now() - began > stableAfterMs) pauseMs = firstPauseMs
+      if (isWanted()) await startPause(clock, pauseMs, stopping.signal).over
     }
     isStanding = false
-  }
-
-  function keep(): void {
-    // Rejects only when `stop` ends its pause: nobody is left to listen for.
-    stand().catch(() => {})
   }
 
   async function isRefused(): Promise<boolean> {
@@ -166,7 +166,7 @@ export function startListening({ server, transport, capabilities, dress, refused
     return waiting
   }
 
-  keep()
+  void stand()
 
   return {
     take({ id, method: called, params = {}, error }) {
@@ -182,7 +182,7 @@ export function startListening({ server, transport, capabilities, dress, refused
     },
     listWatch: (kind) => (current?.tells[`${kind}ListChanged`] === true ? breaks : undefined),
     async subscribe(uri) {
-      if (current && resources.has(uri)) return
+      if (resources.has(uri) && isTold(uri)) return
       resources.add(uri)
       try {
         await include(uri)
@@ -191,7 +191,7 @@ export function startListening({ server, transport, capabilities, dress, refused
         resources.delete(uri)
         throw error
       }
-      keep()
+      void stand()
     },
     async unsubscribe(uri) {
       if (!resources.delete(uri) || !current) return

@@ -1,8 +1,11 @@
 import type { Cancellation } from '../../calls/cancellation.js'
 import type { RequestTrace, SessionTracing, TraceContext } from '../../calls/telemetry.js'
+import type { Clock } from '../../clock.js'
 import { SupervisorError, asFailure, failure } from '../../errors.js'
 import type { Progress } from '../../mcp.js'
 import type { Caller } from './caller.js'
+import type { CallInFlight } from './call-in-flight.js'
+import { callThatIsOver, createGivenUp } from './given-up.js'
 import { maskData } from '../wire/mask-data.js'
 import type { Message, Transport } from '../transport.js'
 
@@ -29,6 +32,7 @@ export interface Dress {
 export interface RequestsParts {
   readonly server: string
   readonly transport: Transport
+  readonly clock: Pick<Clock, 'now'>
   readonly mask: (text: string) => string
   /** Puts on what every request of the era carries. */
   readonly dress?: (method: string, params: Record<string, unknown>, options: RequestOptions) => Dress
@@ -37,36 +41,36 @@ export interface RequestsParts {
   readonly tracing?: SessionTracing | undefined
 }
 
-/** A request in flight that was made on behalf of a call. */
-export interface CallInFlight {
-  readonly id: number
-  readonly caller: Caller
-}
-
 /** The requests of one session, between the handshake and the end: the lean path that every call takes. */
 export interface Requests {
   /** Resolves to the result. Rejects with `MCP_ERROR`, the transport's failure, or `CALL_ABORTED`. */
   request(method: string, params: Record<string, unknown>, options: RequestOptions): Promise<Record<string, unknown>>
   /** Takes an answer to, or the progress of, a request made here; false for any other message. */
   take(message: Message): boolean
-  /** The calls in flight; given the id of a request, only the one it was made for. */
+  /**
+   * The calls in flight, and after them those that were given up, which the server may go on with. Given the id of a request,
+   * only the one it was made for.
+   */
   callers(id?: string | number): CallInFlight[]
-  /** Nothing more will come of a request that lasted. */
-  close(id: number): void
+  /** A request that lasted is over: it has come to its end, or was given up. */
+  close(id: number, isDone: boolean): void
 }
 
 interface Pending {
   readonly resolve: (result: Record<string, unknown>) => void
   readonly reject: (error: SupervisorError) => void
   readonly options: RequestOptions
+  /** Of the call: it cannot be asked for that any more once it has settled. */
+  readonly owner: object | undefined
 }
 
 /**
  * Requests go straight to the transport, which already tells when no answer will come. The SDK's own request path costs
  * several times as much: a timer, an abort listener and two schema checks for each call.
  */
-export function createRequests({ server, transport, mask, dress, settled, tracing }: RequestsParts): Requests {
+export function createRequests({ server, transport, clock, mask, dress, settled, tracing }: RequestsParts): Requests {
   const pending = new Map<number, Pending>()
+  const givenUp = createGivenUp(clock)
   // `initialize` was 0.
   let lastId = 0
 
@@ -80,13 +84,29 @@ export function createRequests({ server, transport, mask, dress, settled, tracin
     return request
   }
 
-  function cancel(id: number, reason: string): void {
+  /** Settles a request that will get no answer, whatever the server makes of it. */
+  function leaveUnanswered(id: number, error: SupervisorError): boolean {
     const request = settle(id)
-    if (!request) return
-    request.reject(aborted(server, 'maybe'))
+    if (request && error.delivered === 'maybe') noteGivenUp(id, request)
+    request?.reject(error)
+    return request !== undefined
+  }
+
+  /** Requests of our own make no server ask, or speak to anybody. */
+  function noteGivenUp(id: number, { options, owner }: Pending): void {
+    if (options.caller) givenUp.add({ id, owner })
+  }
+
+  function cancel(id: number, reason: string): void {
+    if (!leaveUnanswered(id, aborted(server, 'maybe'))) return
     transport
       .send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id, reason } })
       .catch((error: Error) => transport.onerror?.(error))
+  }
+
+  function callOf(id: number): CallInFlight[] {
+    const caller = pending.get(id)?.options.caller
+    return caller ? [{ id, caller }] : []
   }
 
   function write(id: number, method: string, params: Record<string, unknown>, options: RequestOptions): void {
@@ -95,7 +115,7 @@ export function createRequests({ server, transport, mask, dress, settled, tracin
     transport
       .send({ jsonrpc: '2.0', id, method, params: body }, headers)
       .catch((error: unknown) =>
-        settle(id)?.reject(error instanceof SupervisorError ? error : unwritable(server, error)),
+        leaveUnanswered(id, error instanceof SupervisorError ? error : unwritable(server, error)),
       )
   }
 
@@ -106,7 +126,7 @@ export function createRequests({ server, transport, mask, dress, settled, tracin
       const own = options.trace ? undefined : tracing?.request(method)
       const trace = options.trace ?? own
       const answer = new Promise<Record<string, unknown>>((resolve, reject) => {
-        pending.set(id, { resolve, reject, options })
+        pending.set(id, { resolve, reject, options, owner: options.caller?.owner })
         options.cancellation.onCancel = (reason) => cancel(id, reason)
         if (!trace || !tracing) return write(id, method, params, options)
         const { route } = tracing
@@ -127,13 +147,15 @@ export function createRequests({ server, transport, mask, dress, settled, tracin
       return request !== undefined
     },
     callers(only) {
-      const ids = only === undefined ? [...pending.keys()] : [Number(only)]
-      return ids.flatMap((id) => {
-        const caller = pending.get(id)?.options.caller
-        return caller ? [{ id, caller }] : []
-      })
+      if (only === undefined) return [...[...pending.keys()].flatMap(callOf), ...givenUp.calls()]
+      const id = Number(only)
+      const wasMade = id > 0 && id <= lastId
+      return wasMade && !pending.has(id) ? [callThatIsOver(id)] : callOf(id)
     },
-    close: (id) => void settle(id),
+    close(id, isDone) {
+      const request = settle(id)
+      if (request && !isDone) noteGivenUp(id, request)
+    },
   }
 }
 

@@ -7,11 +7,12 @@ import { capabilitiesOf } from '../../calls/handlers.js'
 import { longestDelayMs } from '../../config/defaults.js'
 import type { RequestTrace } from '../../calls/telemetry.js'
 import { type Failure, SupervisorError, asFailure, messageOf } from '../../errors.js'
+import type { CallInFlight } from './call-in-flight.js'
 import { handshakeFailed } from './handshake-failed.js'
 import { type Interruptions, createInterruptions } from './interruptions.js'
 import { type Inquiries, createInquiries } from './inquiries.js'
 import { type Visits, createVisits } from './visits.js'
-import { type CallInFlight, type Requests, createRequests } from './requests.js'
+import { type Requests, createRequests } from './requests.js'
 import type { OpenSession, SessionHost } from './session.js'
 import { type Tasks, createTasks } from './tasks.js'
 import type { Message, Transport } from '../transport.js'
@@ -21,14 +22,14 @@ import type { Message, Transport } from '../transport.js'
  * handshake. Nothing outside this file knows that SDK.
  */
 export const openLegacySession: OpenSession = async (transport, host) => {
-  const { server, mask, handlers = {}, tracing } = host
+  const { server, clock, mask, handlers = {}, tracing } = host
   const client = new Client(host.clientInfo, { capabilities: capabilitiesOf(handlers) })
   client.onerror = (error) => host.violated(error.message)
-  const requests = createRequests({ server, transport, mask, settled: (id) => inquiries.settled(id), tracing })
+  const requests = createRequests({ server, transport, clock, mask, settled: (id) => inquiries.settled(id), tracing })
   const interruptions = createInterruptions(server)
   const tasks = createTasks({ ...host, requests, interruptions, capabilities: () => client.getServerCapabilities() })
   const inquiries = createInquiries({ server, transport, handlers, callers: tasks.callers })
-  const visits = createVisits({ requests: tasks, interruptions })
+  const visits = createVisits({ clock, requests: tasks, interruptions })
   const trace = tracing?.request('initialize')
   const shared = shareTransport(transport, { requests, tasks, inquiries, interruptions, visits, trace }, host)
   try {

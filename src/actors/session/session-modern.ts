@@ -20,7 +20,7 @@ const unsupportedVersion = -32022
  * of itself, what it is asked to tell of its changes, and the answers that are still awaited.
  */
 export const openModernSession: OpenSession = async (transport, host) => {
-  const { server, mask, handlers = {} } = host
+  const { server, clock, mask, handlers = {} } = host
   transport.setProtocolVersion?.(modernRevision)
   await transport.start()
   const isHttp = transport.pid === undefined
@@ -28,6 +28,7 @@ export const openModernSession: OpenSession = async (transport, host) => {
   const requests = createRequests({
     server,
     transport,
+    clock,
     mask,
     dress: (method, params, { caller }) => envelope.dress(method, params, caller),
     tracing: host.tracing,
@@ -53,6 +54,7 @@ export const openModernSession: OpenSession = async (transport, host) => {
   })
   listening = startListening({
     server,
+    clock,
     transport,
     capabilities: info.capabilities,
     dress: envelope.dress,
@@ -78,7 +80,7 @@ export const openModernSession: OpenSession = async (transport, host) => {
       const other = otherwise[method]
       if (other) return other(params, options).then(() => ({}))
       const send = (body: Body) => requests.request(method, body, options)
-      return throughRounds({ server, method, params, options, interruptions, send })
+      return throughRounds({ server, clock, method, params, options, interruptions, send })
     },
   }
 }

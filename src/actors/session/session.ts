@@ -3,7 +3,8 @@ import type { SessionTracing } from '../../calls/telemetry.js'
 import type { Clock } from '../../clock.js'
 import type { Era, ProtocolEra } from '../../config/entry.js'
 import type { Tool } from '../../mcp.js'
-import type { CallInFlight, RequestOptions } from './requests.js'
+import type { CallInFlight } from './call-in-flight.js'
+import type { RequestOptions } from './requests.js'
 import type { Transport } from '../transport.js'
 
 /** What the handshake told of the server. */
@@ -36,7 +37,8 @@ export type ListKind = 'tools' | 'resources' | 'prompts'
 export interface EraChoice {
   readonly configured?: ProtocolEra
   readonly learnt?: () => Era | undefined
-  readonly learn?: (era: Era) => void
+  /** `undefined`: nothing is known any more. */
+  readonly learn?: (era: Era | undefined) => void
 }
 
 /** Who we say we are, and who hears what the server says unasked. */

@@ -1,4 +1,4 @@
-import type { CallInFlight } from './requests.js'
+import type { CallInFlight } from './call-in-flight.js'
 
 /** The call that something belongs to which one of these has caused: the only one, or any of them when all have one owner. */
 export function spokesmanOf(candidates: readonly CallInFlight[]): CallInFlight | undefined {

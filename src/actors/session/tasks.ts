@@ -1,13 +1,13 @@
 import { type Cancellation, createCancellation } from '../../calls/cancellation.js'
-import { onAbort } from '../../calls/on-abort.js'
 import { untraced } from '../../calls/trace-context.js'
-import { longestDelayMs } from '../../config/defaults.js'
 import type { Caller } from './caller.js'
+import type { CallInFlight } from './call-in-flight.js'
+import { type FollowedTask, followTask } from './follow-task.js'
 import type { Interruptions } from './interruptions.js'
-import { type CallInFlight, type RequestOptions, type Requests, aborted } from './requests.js'
+import { type RequestOptions, type Requests, aborted } from './requests.js'
 import type { SessionHost } from './session.js'
 import { type Task, isOver, readTask, relatedTaskOf } from './task.js'
-import { afterCreation, cancelledByServer, unlawfulTask, withStatus } from './task-failures.js'
+import { unlawfulTask } from './task-failures.js'
 
 type Body = Record<string, unknown>
 
@@ -34,34 +34,12 @@ export interface TasksParts extends Pick<SessionHost, 'server' | 'clock' | 'mask
   readonly capabilities: () => object | undefined
 }
 
-/** A task that somebody waits for. */
-interface Followed {
-  /** Of the request that began it. */
-  readonly id: number
-  readonly taskId: string
-  readonly call: CallInFlight[]
-  task: Task
-  /** The server told of it since it was asked last. */
-  isTold: boolean
-  wake: () => void
-}
-
-/** Where the server names no time between two questions. */
-const usualPollMs = 1_000
-/** Whatever the server names: it is not asked more often. */
-const shortestPollMs = 50
 /** How long a server may take to begin, or to cancel, a task that nobody wants any more. */
 const patienceMs = 5_000
 
-/** Somebody may stop waiting for it before it rejects. */
-function handled<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => {})
-  return promise
-}
-
 export function createTasks(parts: TasksParts): Tasks {
-  const { server, clock, mask, notified, requests, interruptions } = parts
-  const followed = new Map<string, Followed>()
+  const { server, clock, notified, requests, interruptions } = parts
+  const followed = new Map<string, FollowedTask>()
   /** Whose tasks are not yet named. */
   const beginning = new Set<Caller | undefined>()
 
@@ -74,7 +52,9 @@ export function createTasks(parts: TasksParts): Tasks {
     // A server may answer at once.
     if (!entry) return result
     try {
-      return await interruptions.guard(options.cancellation, (signal) => follow(entry, options, signal))
+      return await interruptions.guard(options.cancellation, (signal) =>
+        followTask({ ...parts, tell }, entry, options, signal),
+      )
     } catch (error) {
       if (options.cancellation.reason !== undefined && !isOver(entry.task)) cancel(entry)
       throw error
@@ -84,25 +64,28 @@ export function createTasks(parts: TasksParts): Tasks {
   }
 
   /** At once when it is named: what the server tells of it may be in the same bytes. */
-  function open(id: number, task: Task, caller: Caller | undefined): Followed {
+  function open(id: number, task: Task, caller: Caller | undefined): FollowedTask {
     const call = caller ? [{ id, caller }] : []
-    const entry: Followed = { id, taskId: task.taskId, call, task, isTold: false, wake: () => {} }
+    const entry: FollowedTask = { id, taskId: task.taskId, call, task, isTold: false, wake: () => {} }
     followed.set(task.taskId, entry)
     notified('notifications/tasks/status', task, call)
     return entry
   }
 
-  function close(entry: Followed): void {
+  function close(entry: FollowedTask): void {
     if (followed.get(entry.taskId) === entry) followed.delete(entry.taskId)
-    requests.close(entry.id)
+    requests.close(entry.id, isOver(entry.task))
   }
 
   /** The request that begins a task must not be cancelled, but the task: whoever gives up meanwhile has it cancelled later. */
-  async function begin(params: Body, options: RequestOptions): Promise<{ entry: Followed | undefined; result: Body }> {
+  async function begin(
+    params: Body,
+    options: RequestOptions,
+  ): Promise<{ entry: FollowedTask | undefined; result: Body }> {
     const { caller, cancellation } = options
     if (cancellation.reason !== undefined) throw aborted(server, 'no')
     const own = createCancellation()
-    let entry: Followed | undefined
+    let entry: FollowedTask | undefined
     const lasts = (id: number, result: Body) => {
       const task = readTask(result['task'])
       entry = task && open(id, task, caller)
@@ -124,7 +107,7 @@ export function createTasks(parts: TasksParts): Tasks {
     }
   }
 
-  function abandon(answer: Promise<Body>, own: Cancellation, begun: () => Followed | undefined): void {
+  function abandon(answer: Promise<Body>, own: Cancellation, begun: () => FollowedTask | undefined): void {
     const late = clock.setTimeout(() => own.cancel('no task was begun in time'), patienceMs)
     const settled = answer.then(() => {
       const entry = begun()
@@ -136,58 +119,7 @@ export function createTasks(parts: TasksParts): Tasks {
     void settled.catch(() => {}).finally(() => clock.clearTimeout(late))
   }
 
-  async function follow(entry: Followed, options: RequestOptions, signal: AbortSignal): Promise<Body> {
-    const ask = (method: string) => askOf(method, entry, options, signal)
-    let result: Promise<Body> | undefined
-    while (!isOver(entry.task)) {
-      // It also brings what the server asks.
-      if (entry.task.status === 'input_required') result ??= handled(ask('tasks/result'))
-      const early = await Promise.race([sleep(entry, options, signal), ...(result ? [result] : [])])
-      entry.wake()
-      if (early) return early
-      entry.isTold = false
-      const task = readTask(await ask('tasks/get'))
-      if (!task) throw unlawfulTask(server, 'tasks/get')
-      // What was told meanwhile is newer.
-      if (!entry.isTold) tell(entry, task)
-    }
-    const { task } = entry
-    if (task.status === 'cancelled') throw cancelledByServer(server, task, mask)
-    return (result ?? ask('tasks/result')).catch((error: unknown) => {
-      throw task.status === 'failed' ? withStatus(error, task, mask) : error
-    })
-  }
-
-  /** Until the server is to be asked again, silence is what it asked for. */
-  async function sleep(entry: Followed, { caller }: RequestOptions, signal: AbortSignal): Promise<undefined> {
-    const { pollInterval = usualPollMs } = entry.task
-    if (entry.isTold) return
-    const resume = caller?.pause()
-    let timer: unknown
-    let ignoreSignal = () => {}
-    await new Promise<void>((resolve) => {
-      entry.wake = resolve
-      ignoreSignal = onAbort(signal, resolve)
-      timer = clock.setTimeout(resolve, Math.min(Math.max(pollInterval, shortestPollMs), longestDelayMs))
-    })
-    ignoreSignal()
-    clock.clearTimeout(timer)
-    resume?.()
-  }
-
-  async function askOf(method: string, { taskId }: Followed, { caller }: RequestOptions, signal: AbortSignal) {
-    const cancellation = createCancellation()
-    const ignoreSignal = onAbort(signal, () => cancellation.cancel('the call has ended'))
-    try {
-      return await requests.request(method, { taskId }, { cancellation, caller, trace: untraced })
-    } catch (error) {
-      throw afterCreation(error)
-    } finally {
-      ignoreSignal()
-    }
-  }
-
-  function cancel({ taskId }: Followed): void {
+  function cancel({ taskId }: FollowedTask): void {
     if (!canBe('tasks', 'cancel')) return
     const cancellation = createCancellation()
     const late = clock.setTimeout(() => cancellation.cancel('too late'), patienceMs)
@@ -199,7 +131,7 @@ export function createTasks(parts: TasksParts): Tasks {
   }
 
   /** Tells the caller what it does not know yet. */
-  function tell(entry: Followed, task: Task): void {
+  function tell(entry: FollowedTask, task: Task): void {
     const { taskId, task: before } = entry
     entry.task = { ...task, taskId, pollInterval: task.pollInterval ?? before.pollInterval }
     if (before.status === task.status && before.statusMessage === task.statusMessage) return

@@ -1,4 +1,4 @@
-import type { CallInFlight } from './requests.js'
+import type { CallInFlight } from './call-in-flight.js'
 import { maskData } from '../wire/mask-data.js'
 import { createNotificationRate, notificationsPerSecond } from './notification-rate.js'
 import { spokesmanOf } from './spokesman.js'
@@ -26,7 +26,8 @@ export function createUnasked(mask: (text: string) => string, tell: (notice: Una
       const notification = { method: mask(method), params: maskData(params, mask) }
       const call = spokesmanOf(during)
       call?.caller.hear(notification)
-      tell({ type: 'notified', ...notification, origin: call ? 'call' : during.length === 0 ? 'server' : 'unclear' })
+      const origin = call && !call.isOver ? 'call' : during.length === 0 ? 'server' : 'unclear'
+      tell({ type: 'notified', ...notification, origin })
     },
     violated: (detail) => report('invalid-frame', detail),
   }

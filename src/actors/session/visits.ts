@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-
 import { urlElicitationsOf } from '../../calls/url-elicitations.js'
+import type { Clock } from '../../clock.js'
 import { SupervisorError } from '../../errors.js'
 import type { UrlElicitation } from '../../mcp.js'
 import type { Interruptions } from './interruptions.js'
+import { startPause } from './pause.js'
 import type { RequestOptions, Requests } from './requests.js'
 
 type Body = Record<string, unknown>
@@ -20,52 +20,60 @@ export interface Visits {
 }
 
 export interface VisitsParts {
+  readonly clock: Clock
   readonly requests: Pick<Requests, 'request'>
   /** What may end the wait for a person. */
   readonly interruptions: Interruptions
-  /** How long a server may take to say that the person is done, before it is asked whether or not. */
-  readonly patienceMs?: number
 }
 
-/** Long enough to log in somewhere. Servers need not say that a person is done. */
-const patienceOfPeopleMs = 300_000
+/** Long enough to log in somewhere. A server need not say that the person is done: then it is asked whether or not. */
+const patienceMs = 300_000
 
-export function createVisits({ requests, interruptions, patienceMs = patienceOfPeopleMs }: VisitsParts): Visits {
-  /** Whoever waits for the end of a page. */
-  const open = new Map<unknown, () => void>()
+export function createVisits({ clock, requests, interruptions }: VisitsParts): Visits {
+  /** Those who wait for the end of a page: a server may send several calls to the same. */
+  const open = new Map<unknown, Set<() => void>>()
 
   /** Shows one page after the other; whether the person agreed to all and is done, as far as can be told. */
   async function show(pages: readonly UrlElicitation[], options: RequestOptions, signal: AbortSignal) {
     const { caller } = options
-    const ends = new Map(pages.map(({ elicitationId }) => [elicitationId, createEnd(elicitationId)]))
+    const ends = pages.map(({ elicitationId }) => awaitEnd(elicitationId))
     try {
       for (const page of pages) {
         const reply = await caller?.answer({ method: 'elicitation/create', params: page }, signal)
         if (!reply || 'error' in reply || reply.result['action'] !== 'accept') return false
-        if (reply.isDone) open.get(page.elicitationId)?.()
+        if (reply.isDone) completed(page.elicitationId)
       }
-      await within(Promise.all(ends.values()), options, signal)
+      await within(Promise.all(ends.map(({ end }) => end)), options, signal)
       return true
     } finally {
-      for (const id of ends.keys()) open.delete(id)
+      for (const { forget } of ends) forget()
     }
   }
 
-  function createEnd(elicitationId: unknown): Promise<void> {
-    return new Promise((resolve) => open.set(elicitationId, resolve))
+  function awaitEnd(elicitationId: unknown): { readonly end: Promise<void>; readonly forget: () => void } {
+    const waiting = open.get(elicitationId) ?? new Set()
+    open.set(elicitationId, waiting)
+    let isDone = () => {}
+    const end = new Promise<void>((resolve) => (isDone = resolve))
+    waiting.add(isDone)
+    const forget = () => {
+      waiting.delete(isDone)
+      if (waiting.size === 0 && open.get(elicitationId) === waiting) open.delete(elicitationId)
+    }
+    return { end, forget }
+  }
+
+  function completed(elicitationId: unknown): void {
+    for (const isDone of open.get(elicitationId) ?? []) isDone()
   }
 
   /** While a person is somewhere else, silence is no sign of trouble. */
   async function within(ends: Promise<unknown>, { caller }: RequestOptions, signal: AbortSignal): Promise<void> {
     const resume = caller?.pause()
-    const over = new AbortController()
-    const patience = sleep(patienceMs, undefined, { signal: AbortSignal.any([signal, over.signal]), ref: false })
-    // Ended by its own end: nobody waits for it any more.
-    patience.catch(() => {})
-    await Promise.race([ends, patience]).finally(() => {
-      over.abort()
-      resume?.()
-    })
+    const patience = startPause(clock, patienceMs, signal)
+    await Promise.race([ends, patience.over])
+    patience.end()
+    resume?.()
   }
 
   return {
@@ -80,6 +88,6 @@ export function createVisits({ requests, interruptions, patienceMs = patienceOfP
         return requests.request(method, params, options)
       }
     },
-    completed: (elicitationId) => open.get(elicitationId)?.(),
+    completed,
   }
 }

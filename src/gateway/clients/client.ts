@@ -16,7 +16,10 @@ export interface Client {
   readonly id: number
   readonly principal: Principal
   readonly transport: 'stdio' | 'http'
-  /** Requests with it may be taken for each other: one program makes them all. */
+  /**
+   * Its requests may be taken for each other: one program makes them all. Without it, each request is of an owner of its own,
+   * also in a lease.
+   */
   readonly owner?: object
   /** Tells what no request of the client asked for. */
   readonly tell: (notification: Notification) => void

@@ -30,7 +30,7 @@ export function createLegacyCarry(
       handlers: relayTo(askThrough(ctx), capabilities()),
       onNotification: notification,
       ...traceContextOf(ctx.mcpReq._meta),
-      ...(client.owner && { owner: client.owner }),
+      owner: client.owner ?? {},
       ...(progress && { onProgress: progress }),
     })
   }

@@ -34,7 +34,7 @@ export function createModernCarry(client: Client, rounds: Rounds): Carry {
         ...(least !== undefined && { logLevel: least }),
         onProgress: (progress) => asides().progress?.(progress),
         ...traceContextOf(ctx.mcpReq._meta),
-        ...(client.owner && { owner: client.owner }),
+        owner: client.owner ?? {},
       }),
     )
   }

@@ -5,8 +5,8 @@ describe('a refused request', () => {
   it.each([
     ['H01', 401, { code: 'AUTH_REQUIRED', delivered: 'no', retryable: false }, true],
     ['H02', 403, { code: 'AUTH_FAILED', delivered: 'no', retryable: false }, false],
-    ['H04', 405, { code: 'HANDSHAKE_FAILED', delivered: 'no', retryable: false }, false],
-    ['H04', 410, { code: 'HANDSHAKE_FAILED', delivered: 'no', retryable: false }, false],
+    ['H04', 405, { code: 'RESPONSE_INVALID', delivered: 'no', retryable: false }, false],
+    ['H04', 410, { code: 'RESPONSE_INVALID', delivered: 'no', retryable: false }, false],
     ['H05', 408, { code: 'SERVER_UNAVAILABLE', delivered: 'no', retryable: true }, false],
     ['H05', 429, { code: 'SERVER_UNAVAILABLE', delivered: 'no', retryable: true }, false],
     ['H05', 503, { code: 'SERVER_UNAVAILABLE', delivered: 'no', retryable: true }, false],
@@ -66,5 +66,22 @@ describe('a refused request', () => {
     const failure = await failureOf(client.initialize())
     expect(failure).toMatchObject({ code: 'HANDSHAKE_FAILED', mcp: { code: -32022, data: { supported: [] } } })
     expect(failure.message).toContain('too old')
+  })
+
+  it('is the error of the server once the session stands, and shows no secret of it', async () => {
+    const error = { code: -32602, message: 'hunter2 is no argument', data: { got: 'hunter2' } }
+    const body = JSON.stringify({ jsonrpc: '2.0', id: null, error })
+    const { client } = await connectedPair(
+      { echo: { do: 'status', status: 400, headers: { 'content-type': 'application/json' }, body } },
+      { mask: (text) => text.replaceAll('hunter2', '***') },
+    )
+    const failure = await client.failing('echo')
+    expect(failure).toMatchObject({
+      code: 'MCP_ERROR',
+      delivered: 'yes',
+      httpStatus: 400,
+      mcp: { code: -32602, data: { got: '***' } },
+    })
+    expect(failure.message).toContain('*** is no argument')
   })
 })

@@ -27,7 +27,7 @@ describe('a server that answers 400 to a session that it does not know', () => {
     const server = await httpServer({ lost: 400, echo: { do: 'status', status: 400, body: 'bad arguments' } })
     const supervisor = supervise({ server })
     const errors = await Promise.all([1, 2, 3].map(() => errorOf(supervisor.callTool('server', 'echo', {}))))
-    for (const error of errors) expect(error).toMatchObject({ code: 'HANDSHAKE_FAILED', httpStatus: 400 })
+    for (const error of errors) expect(error).toMatchObject({ code: 'RESPONSE_INVALID', httpStatus: 400 })
     expect(textOf(await supervisor.callTool('server', 'add', { a: 1, b: 2 }))).toBe('3')
     expect(asked(server.fixture, 'ping')).toBeLessThanOrEqual(3)
     expect(supervisor.status('server')).toMatchObject({ connected: true, generation: 1 })
@@ -35,7 +35,7 @@ describe('a server that answers 400 to a session that it does not know', () => {
 
   it('is asked again for each refusal as long as the session stands', async () => {
     const { server, client } = await connectedPair({ lost: 400, fail: { do: 'status', status: 400 } })
-    expect(await client.failing('fail')).toMatchObject({ code: 'HANDSHAKE_FAILED', httpStatus: 400 })
+    expect(await client.failing('fail')).toMatchObject({ code: 'RESPONSE_INVALID', httpStatus: 400 })
     server.forgetSessions()
     expect(await client.failing('fail')).toMatchObject({ code: 'CONNECTION_LOST', delivered: 'no', httpStatus: 400 })
   })
@@ -55,7 +55,7 @@ describe('a server that answers 400 to a session that it does not know', () => {
   it('is not asked for the sake of a request outside of any session', async () => {
     const server = await httpServer({ session: false, echo: { do: 'status', status: 400 } })
     const supervisor = supervise({ server })
-    expect(await errorOf(supervisor.callTool('server', 'echo', {}))).toMatchObject({ code: 'HANDSHAKE_FAILED' })
+    expect(await errorOf(supervisor.callTool('server', 'echo', {}))).toMatchObject({ code: 'RESPONSE_INVALID' })
     expect(asked(server.fixture, 'ping')).toBe(0)
   })
 })

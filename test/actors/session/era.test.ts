@@ -9,13 +9,12 @@ import { startHttpServer } from '../../fixtures/servers/http.mjs'
 import { httpSurface } from '../../protocol/surfaces.js'
 
 /** A session with the server at a URL, of which so much was learnt before. */
-async function openedSession(url: string, known?: Era) {
+async function openedSession(url: string, known: Era, learnt: (Era | undefined)[] = []) {
   const transport = createHttpTransport(
     { transport: 'http', url, headers: {} },
     { server: 's', shutdownTimeoutMs: 100 },
   )
   onTestFinished(async () => void (await transport.end()))
-  const learnt: Era[] = []
   const session = await openSession(transport, {
     server: 's',
     clock: systemClock,
@@ -46,5 +45,13 @@ describe('what was learnt of the era of a server', () => {
     const { session, learnt } = await openedSession(url, 'legacy')
     expect(session.info).toMatchObject({ protocolVersion: '2026-07-28', serverInfo: { name: 'surface' } })
     expect(learnt).toEqual(['modern'])
+  })
+
+  it('is forgotten when it opens nothing: a server that is another now may not answer in its old era', async () => {
+    const server = await startHttpServer({ 'server/discover': 'reset' })
+    onTestFinished(() => server.close())
+    const learnt: (Era | undefined)[] = []
+    await expect(openedSession(server.url, 'modern', learnt)).rejects.toMatchObject({ code: 'CONNECTION_LOST' })
+    expect(learnt).toEqual([undefined])
   })
 })

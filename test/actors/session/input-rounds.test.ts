@@ -5,6 +5,7 @@ import { type InputRounds, throughRounds } from '../../../src/actors/session/inp
 import type { Reply } from '../../../src/actors/session/inquiry.js'
 import { createInterruptions } from '../../../src/actors/session/interruptions.js'
 import { createCancellation } from '../../../src/calls/cancellation.js'
+import { systemClock } from '../../../src/clock.js'
 
 const question = { method: 'elicitation/create', params: { message: 'which?' } }
 const asking = { resultType: 'input_required', inputRequests: { one: question }, requestState: 'opaque' }
@@ -21,6 +22,7 @@ function roundsBench(
   const answer = vi.fn<Caller['answer']>(reply)
   const rounds: InputRounds = {
     server: 's',
+    clock: systemClock,
     method: 'tools/call',
     params: { name: 'tool' },
     options: {

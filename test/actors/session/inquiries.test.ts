@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 
 import { createInquiries } from '../../../src/actors/session/inquiries.js'
-import type { CallInFlight } from '../../../src/actors/session/requests.js'
+import type { CallInFlight } from '../../../src/actors/session/call-in-flight.js'
 import type { Message, Transport } from '../../../src/actors/transport.js'
 import type { Handlers } from '../../../src/calls/handlers.js'
 

@@ -9,7 +9,9 @@ import {
 import { serveSessions } from './serve-sessions.mjs'
 
 export function createSession() {
-  const server = new Server({ name: 'http-v1', version: '1.0.0' }, { capabilities: { tools: {} } })
+  const server = new Server({ name: 'http-v1', version: '1.0.0' }, { capabilities: { tools: {}, logging: {} } })
+  let hostCame = () => {}
+  const host = new Promise((resolve) => (hostCame = resolve))
   const inputSchema = { type: 'object', properties: { name: { type: 'string' } } }
   const text = (value) => ({ content: [{ type: 'text', text: value }] })
   const tools = {
@@ -47,6 +49,24 @@ export function createSession() {
         () => text('answered'),
         () => text('withdrawn'),
       )
+    },
+    // Goes on although it was given up: asks, and says something, while another call is under way. Not by the means of the
+    // request, which the SDK takes away.
+    async haunt(name, { signal }) {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      const { tell } = await host
+      const log = { method: 'notifications/message', params: { level: 'info', data: `of ${name}` } }
+      await server.notification(log)
+      const params = { mode: 'form', message: `${name}?`, requestedSchema: { type: 'object', properties: {} } }
+      const asked = server.request({ method: 'elicitation/create', params }, ElicitResultSchema)
+      await asked.then(
+        ({ action }) => tell(`${name} was told ${action}`),
+        () => tell(`${name} was refused`),
+      )
+      return text('over')
+    },
+    async host() {
+      return text(await new Promise((tell) => hostCame({ tell })))
     },
     // Three steps of progress, each named after the caller.
     async steps(name, { sendNotification, _meta }) {
