@@ -100,6 +100,21 @@ describe('two clients of one shared server', () => {
     expect(await Promise.all(colours)).toEqual(['anna: anna', 'bert: bert', 'anna: anna', 'bert: bert'])
   })
 
+  it('are not taken for each other either where they share a token, and with it a session', async () => {
+    const { endpoint } = await openGateway({ it: stdioSurface('both', { supervisor: { session: 'per-client' } }) })
+    const clients = {
+      anna: await modernClient(endpoint, capabilities, answersAs('anna')),
+      bert: await modernClient(endpoint, capabilities, answersAs('bert')),
+    }
+    const colours = (['anna', 'bert', 'anna', 'bert'] as const).map(async (name) => {
+      const text = String(answered(await clients[name].callTool({ name: 'it__colour', arguments: { name } })))
+      return [name, text] as const
+    })
+    for (const [name, text] of await Promise.all(colours)) {
+      if (text !== `${name}: ${name}`) expect(text).toContain('cannot be told')
+    }
+  })
+
   it('hear the log messages of their own calls, at the level that each has chosen', async () => {
     const { endpoint } = await openGateway({ it: stdioSurface('both') })
     const heard: Record<string, unknown[]> = { anna: [], bert: [] }
