@@ -26,16 +26,10 @@ const requests: readonly (readonly [string, Request])[] = [
   ['ping', (supervisor, server, options) => supervisor.ping(server, options)],
 ]
 
-const capabilities = { tools: {}, resources: { subscribe: true }, prompts: {}, completions: {}, logging: {} }
-const initialize = {
-  mode: 'result',
-  value: { protocolVersion: '2025-11-25', serverInfo: { name: 's', version: '1' }, capabilities },
-}
-
 /** A server that has everything and meets each request so. */
 async function serverThat(fault: string | object) {
   const faults = Object.fromEntries(requests.map(([method]) => [method, fault]))
-  const server = stdioServer({ initialize, ...faults }, { listTimeoutMs: 1_000 })
+  const server = stdioServer({ offers: 'everything', ...faults }, { listTimeoutMs: 1_000 })
   const supervisor = supervise({ server })
   // A server that cannot list is ready all the same.
   await supervisor.connect('server')
@@ -80,7 +74,7 @@ describe('every request of a caller', () => {
   })
 
   it('names a server that is configured, and begins before its supervisor closes', async () => {
-    const supervisor = supervise({ server: stdioServer({ initialize }) })
+    const supervisor = supervise({ server: stdioServer() })
     const unknown = { code: 'SERVER_UNKNOWN', delivered: 'no', server: 'nowhere' }
     expect(await failuresOf(supervisor, 'nowhere')).toEqual(each(unknown))
     await supervisor.close()
