@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
 
 import { plantedSupervisor, provoke } from '../inspect/planted.js'
+import { stdioSurface } from '../protocol/surfaces.js'
 import { canaries, found, seen } from '../support/fault-canaries.js'
+import { supervise } from '../support/fixture-servers.js'
+import { given, secretEnv } from '../support/planted-entries.js'
 import { errorOf } from '../support/rejection.js'
 import { collect } from './collected.js'
 
@@ -17,8 +20,10 @@ test('no span and no measurement holds a secret, whatever the servers betray', a
   const supervisor = await plantedSupervisor({ telemetry })
   await provoke(supervisor)
   const { userinfo, query, token } = canaries
-  await errorOf(supervisor.readResource('chatty', `db://user:${userinfo}@host/table?key=${query}#${token}`))
   await supervisor.close()
+  const surface = supervise({ surface: stdioSurface('both', { env: secretEnv }) }, { telemetry, ...given })
+  await errorOf(surface.readResource('surface', `db://user:${userinfo}@host/table?key=${query}#${token}`))
+  await surface.close()
 
   const names = new Set(spans().map(({ name }) => name))
   expect([...names]).toEqual(
