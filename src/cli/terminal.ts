@@ -1,3 +1,5 @@
+import { isatty } from 'node:tty'
+
 import pc from 'picocolors'
 
 export type Colors = ReturnType<typeof pc.createColors>
@@ -25,6 +27,8 @@ export interface Terminal {
   readonly isInteractive: boolean
   /** Aborted when a reader went away, as `head` does, or the terminal was closed. */
   readonly gone: AbortSignal
+  /** Looks whether the terminal was closed, which aborts `gone` although nothing is written. */
+  isClosed(): boolean
 }
 
 export interface TerminalOptions {
@@ -58,6 +62,11 @@ export function createTerminal({ isColorless }: TerminalOptions): Terminal {
     cwd: process.cwd(),
     isInteractive: Boolean(stdin.isTTY && stderr.isTTY),
     gone: gone.signal,
+    isClosed() {
+      const isClosed = [stdin, stdout, stderr].some((stream) => stream.isTTY && !isatty(stream.fd))
+      if (isClosed) gone.abort()
+      return isClosed
+    },
   }
 }
 

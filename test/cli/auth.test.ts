@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -49,6 +50,19 @@ describe('mcpvisor auth', () => {
     command.child.stdin?.write(`\nyes, I did\n${await endOf(addressIn(command.stderr()))}\n`)
     expect(await command.ended).toMatchObject({ code: 0, stdout: 'api: logged in, 9 tools\n' })
     expect(command.stderr()).toContain('That is no address')
+  })
+
+  test('exits with 1 when the tokens cannot be kept', async () => {
+    const { cwd, args } = await protectedConfig()
+    writeFileSync(join(cwd, 'state'), 'no folder')
+    const command = startCommand(['auth', 'api', ...args, '--json'], { cwd })
+    await command.says('/authorize?')
+    await sayYes(addressIn(command.stderr()))
+    const { code, stdout, stderr } = await command.ended
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(JSON.parse(stderr.trim().split('\n').at(-1) ?? '')).toMatchObject({
+      error: { server: 'api', message: expect.stringMatching(/^The token store could not be \w+: ENOTDIR/) as string },
+    })
   })
 
   test('exits with 3 when nobody logs in, and with 2 for a server that is not there', async () => {

@@ -50,22 +50,25 @@ describe('the installed package', () => {
 
   it('says what is wrong with what it is given', async () => {
     const { run, cwd } = folderWith({ 'mcp.json': configOf({ a: stdioServer() }) })
-    expect(await run([])).toMatchObject({ code: 2, stdout: '' })
-    expect(await run(['chekc'])).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('hint: did you mean check?'),
-    })
-    const misspelled = await run(['status', '--wacth', '--json'])
-    expect(JSON.parse(misspelled.stderr)).toEqual({
+    mkdirSync(join(cwd, 'folder.json'))
+    const [nothing, verb, option, file, folder, instance] = await Promise.all([
+      run([]),
+      run(['chekc']),
+      run(['status', '--wacth', '--json']),
+      run(['check', 'none.json']),
+      run(['check', 'folder.json', 'mcp.json', '--json']),
+      run(['status', '-c', 'mcp.json', '--json']),
+    ])
+    expect(nothing).toMatchObject({ code: 2, stdout: '' })
+    expect(verb).toMatchObject({ code: 2, stderr: expect.stringContaining('hint: did you mean check?') })
+    expect(JSON.parse(option.stderr)).toEqual({
       error: { code: 'USAGE', message: "unknown option '--wacth'", hint: 'did you mean --watch?' },
     })
-    expect(await run(['check', 'none.json'])).toMatchObject({ code: 6, stderr: expect.stringContaining('none.json') })
-    mkdirSync(join(cwd, 'folder.json'))
-    const { code, stdout, stderr } = await run(['check', 'folder.json', 'mcp.json', '--json'])
-    expect(code).toBe(6)
-    expect(JSON.parse(stdout)).toMatchObject({ ok: false, files: [{ servers: [] }, { servers: [{ name: 'a' }] }] })
-    expect(stderr).toBe('')
-    expect(await run(['status', '-c', 'mcp.json', '--json'])).toMatchObject({
+    expect(file).toMatchObject({ code: 6, stderr: expect.stringContaining('none.json') })
+    expect(folder).toMatchObject({ code: 6, stderr: '' })
+    const files = [{ servers: [] }, { servers: [{ name: 'a' }] }]
+    expect(JSON.parse(folder.stdout)).toMatchObject({ ok: false, files })
+    expect(instance).toMatchObject({
       code: 7,
       stdout: '',
       stderr: expect.stringMatching(/^\{"error":\{"code":"NO_INSTANCE".*\}\}\n$/),
@@ -77,14 +80,21 @@ describe('the installed package', () => {
       'mcp.json': configOf({ a: stdioServer() }),
       'bad.json': '{ "mcpServers": { "a": {} } }',
     })
-    expect(await run(['check', 'mcp.json', '--connect', '--timeout', '30s'])).toMatchObject({ code: 0 })
-    expect(await run(['check', 'bad.json'])).toMatchObject({ code: 6 })
-    expect((await run(['config', 'path'])).stdout).toContain('mcp.json')
-    expect(JSON.parse((await run(['config', 'print'])).stdout)).toMatchObject({ mcpServers: { a: { type: 'stdio' } } })
-    expect(JSON.parse((await run(['config', 'schema', '--json'])).stdout)).toHaveProperty('$schema')
-    expect(await run(['import', 'mcp.json', '--to', 'new.json'])).toMatchObject({ code: 0 })
+    const [connected, bad, path, printed, schema, imported, doctor] = await Promise.all([
+      run(['check', 'mcp.json', '--connect', '--timeout', '30s']),
+      run(['check', 'bad.json']),
+      run(['config', 'path']),
+      run(['config', 'print', '-c', 'mcp.json']),
+      run(['config', 'schema', '--json']),
+      run(['import', 'mcp.json', '--to', 'new.json']),
+      run(['doctor'], { MCPVISOR_OUTPUT: 'json' }),
+    ])
+    expect([connected, bad, imported].map(({ code }) => code)).toEqual([0, 6, 0])
+    expect(path.stdout).toContain('mcp.json')
+    expect(JSON.parse(printed.stdout)).toMatchObject({ mcpServers: { a: { type: 'stdio' } } })
+    expect(JSON.parse(schema.stdout)).toHaveProperty('$schema')
     expect(await run(['check', 'new.json'])).toMatchObject({ code: 0 })
-    expect(JSON.parse((await run(['doctor'], { MCPVISOR_OUTPUT: 'json' })).stdout)).toHaveProperty('observations')
+    expect(JSON.parse(doctor.stdout)).toHaveProperty('observations')
   })
 
   it('is steered while it runs, by every verb for it', async () => {
@@ -100,12 +110,20 @@ describe('the installed package', () => {
     for (const name of ['a', 'b']) await instance.says(`${name} is ready`)
     const ask = (...args: readonly string[]) => run([...args, ...named])
 
-    expect((await ask('status')).stdout).toMatch(/^SERVER +STATE .*\na +ready .*\nb +ready .*\n$/)
-    expect((await ask('status', 'a')).stdout).toContain('ready')
-    expect(namesIn((await run(['status', ...named], { MCPVISOR_OUTPUT: 'json' })).stdout)).toEqual(['a', 'b'])
-    expect(await run(['status', '-c', 'one.json'])).toMatchObject({ code: 7 })
-    expect(await ask('status', '--names')).toMatchObject({ code: 0, stdout: 'a\nb\n' })
-    expect(await ask('status', '--exit-code')).toMatchObject({ code: 0 })
+    const [all, one, json, other, names, judged] = await Promise.all([
+      ask('status'),
+      ask('status', 'a'),
+      run(['status', ...named], { MCPVISOR_OUTPUT: 'json' }),
+      run(['status', '-c', 'one.json']),
+      ask('status', '--names'),
+      ask('status', '--exit-code'),
+    ])
+    expect(all.stdout).toMatch(/^SERVER +STATE .*\na +ready .*\nb +ready .*\n$/)
+    expect(one.stdout).toContain('ready')
+    expect(namesIn(json.stdout)).toEqual(['a', 'b'])
+    expect(other).toMatchObject({ code: 7 })
+    expect(names).toMatchObject({ code: 0, stdout: 'a\nb\n' })
+    expect(judged).toMatchObject({ code: 0 })
 
     const watching = start(['status', ...named, '--watch'])
     await until(() => watching.stdout().includes('b  ready'))
@@ -116,9 +134,14 @@ describe('the installed package', () => {
     expect((await ask('start', 'b', '--wait', '--timeout', '30s')).stdout).toMatch(/^b +ready/m)
     expect((await ask('restart', 'a', '--wait')).stdout).toMatch(/^a +ready/m)
     await until(() => following.stdout() === 'hello\nhello\n')
-    expect((await ask('tools', 'b')).stdout).toContain('b.echo')
-    expect(await ask('call', 'b.echo', 'text=hi')).toMatchObject({ code: 0, stdout: 'hi\n' })
-    expect((await ask('approve')).stderr).toContain('No tool is held')
+    const [tools, call, approve] = await Promise.all([
+      ask('tools', 'b'),
+      ask('call', 'b.echo', 'text=hi'),
+      ask('approve'),
+    ])
+    expect(tools.stdout).toContain('b.echo')
+    expect(call).toMatchObject({ code: 0, stdout: 'hi\n' })
+    expect(approve.stderr).toContain('No tool is held')
 
     await end(instance)
     for (const { ended } of [watching, following]) expect(await ended).toMatchObject({ code: 0 })

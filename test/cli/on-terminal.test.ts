@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import { configOf, isRunning, stdioServer, until } from '../support/fixture-servers.js'
 import { folderOf, isThere, mainPath, runCommand, startCommand, startOnTerminal } from './command-line.js'
-import { talkTo } from './control-socket.js'
+import { socketsOf, talkTo } from './control-socket.js'
 
 const ctrlC = '\u0003'
 
@@ -81,6 +81,22 @@ describe.skipIf(!canType)('mcpvisor run on a terminal', () => {
     expect(heard).toMatchObject({ id: 1, result: { content: [{ text: 'slept 700' }] } })
     expect(await ended).toMatchObject({ code: 130 })
   })
+})
+
+describe.skipIf(!canType)('mcpvisor run whose terminal is closed', () => {
+  it.each([['--no-color'], ['--quiet']])(
+    'ends in order, although a signal to reload comes then, with %s',
+    async (option) => {
+      const server = stdioServer()
+      const cwd = folderOf({ 'mcp.json': configOf({ a: server }) })
+      const { child } = startOnTerminal(['run', '-c', 'mcp.json', option], { cwd })
+      await until(() => server.received('tools/list') === 1)
+      child.kill('SIGKILL')
+      await until(() => socketsOf(cwd).length === 0)
+      expect(server.journal.lines().map(({ event }) => event)).toContain('stdin-end')
+      await until(() => !server.pids().some(isRunning))
+    },
+  )
 })
 
 /** An instance without a terminal, and what another terminal shows of it. */

@@ -56,11 +56,17 @@ describe('mcpvisor call', () => {
   it('reads each argument as the schema of the tool has it', async () => {
     const { cwd, server } = folder()
     const call = (...args: string[]) => runCommand(['call', ...args, ...named], { cwd })
-    expect(await call('a.b.add', 'a=1', 'b=2.5')).toMatchObject({ code: 0, stdout: '3.5\n' })
-    expect(await call('a.b.echo', 'text=12')).toMatchObject({ code: 0, stdout: '12\n' })
-    expect(await call('a.b.echo', 'text=@text.txt')).toMatchObject({ code: 0, stdout: 'from a file\n' })
-    expect(await call('a.b.add', '--args', '{"a":1,"b":1}', 'b:=4')).toMatchObject({ code: 0, stdout: '5\n' })
-    const wrong = await call('a.b.add', 'a=one', '--json')
+    const [numbers, text, file, whole, wrong] = await Promise.all([
+      call('a.b.add', 'a=1', 'b=2.5'),
+      call('a.b.echo', 'text=12'),
+      call('a.b.echo', 'text=@text.txt'),
+      call('a.b.add', '--args', '{"a":1,"b":1}', 'b:=4'),
+      call('a.b.add', 'a=one', '--json'),
+    ])
+    expect(numbers).toMatchObject({ code: 0, stdout: '3.5\n' })
+    expect(text).toMatchObject({ code: 0, stdout: '12\n' })
+    expect(file).toMatchObject({ code: 0, stdout: 'from a file\n' })
+    expect(whole).toMatchObject({ code: 0, stdout: '5\n' })
     expect(wrong.code).toBe(2)
     expect(JSON.parse(wrong.stderr)).toEqual({
       error: { code: 'USAGE', message: '"a" must be number, got "one"' },
@@ -78,14 +84,19 @@ describe('mcpvisor call', () => {
   it('exits 5 for a tool that fails, that answers with an error, or that is not there', async () => {
     const { cwd } = folder()
     const call = (...args: string[]) => runCommand(['call', ...args, ...named], { cwd })
-    expect(await call('a.b.fail')).toMatchObject({ code: 5, stdout: '' })
-    expect(await call('a.b.rpc-error')).toMatchObject({ code: 5, stdout: '' })
-    const { code, stderr } = await call('a.b.ecko', '--json')
-    expect(code).toBe(5)
-    expect(JSON.parse(stderr)).toMatchObject({
+    const [fails, answers, misspelled, nowhere] = await Promise.all([
+      call('a.b.fail'),
+      call('a.b.rpc-error'),
+      call('a.b.ecko', '--json'),
+      call('nowhere.echo'),
+    ])
+    expect(fails).toMatchObject({ code: 5, stdout: '' })
+    expect(answers).toMatchObject({ code: 5, stdout: '' })
+    expect(misspelled).toMatchObject({ code: 5, stdout: '' })
+    expect(JSON.parse(misspelled.stderr)).toMatchObject({
       error: { code: 'TOOL_UNKNOWN', server: 'a.b', hint: 'did you mean "echo"?' },
     })
-    expect(await call('nowhere.echo')).toMatchObject({ code: 2 })
+    expect(nowhere).toMatchObject({ code: 2 })
   })
 
   it('exits 4 for a server that cannot be started', async () => {

@@ -24,8 +24,8 @@ export interface Reach {
     args: Record<string, unknown>,
     options: ReachOptions & { readonly onProgress: (progress: Progress) => void },
   ): Promise<CallToolResult>
-  /** Ends what was started for the moment. */
-  close(): Promise<void>
+  /** Ends what was started for the moment. Resolves with why something of it could not be stored. */
+  close(): Promise<readonly string[]>
 }
 
 export interface ReachOptions {
@@ -51,7 +51,10 @@ async function reachInstance(options: ConfigOptions, terminal: Terminal): Promis
       client.request('approve', { server, tools: tools.map(({ name, digest }) => ({ name, digest })) }),
     callTool: (server, tool, args, { timeoutMs, signal, onProgress }) =>
       client.request('call', { server, tool, args, timeoutMs }, { signal, onItem: onProgress }),
-    close: async () => client.close(),
+    async close() {
+      client.close()
+      return []
+    },
   }
 }
 
@@ -73,6 +76,8 @@ async function startForTheMoment(options: ConfigOptions & TokenStoreOptions, ter
       files.map(({ path }) => path),
     ),
   })
+  const unstored = new Set<string>()
+  supervisor.on('catalog.unusable', ({ server, reason }) => unstored.add(`Server "${server}": ${reason}`))
   return {
     servers: supervisor.servers(),
     listTools: (server, { timeoutMs, signal }) => supervisor.listTools(server, { timeoutMs, signal }),
@@ -85,6 +90,7 @@ async function startForTheMoment(options: ConfigOptions & TokenStoreOptions, ter
     callTool: (server, tool, args, reachOptions) => supervisor.callTool(server, tool, args, reachOptions),
     async close() {
       await supervisor.close()
+      return [...unstored]
     },
   }
 }

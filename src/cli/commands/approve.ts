@@ -47,10 +47,13 @@ export async function approve(
     if (!isJson) for (const of of held) show(of, out)
     const isApproved = count > 0 && (await isWanted(count, { isJson, ...options }, terminal))
     if (isApproved) for (const { server, tools } of held) if (tools.length > 0) await reach.approveTools(server, tools)
-    if (isJson) out.line(JSON.stringify({ servers: held.flatMap(asJson), approved: isApproved }, null, 2))
-    else err.line(count === 0 ? 'No tool is held' : `Approved ${counted(count, 'tool')}`)
+    // What is approved for the moment alone is not approved.
+    const unstored = isApproved ? await reach.close() : []
+    const isKept = unstored.length === 0
+    if (isJson) out.line(JSON.stringify({ servers: held.flatMap(asJson), approved: isApproved && isKept }, null, 2))
+    else if (isKept) err.line(count === 0 ? 'No tool is held' : `Approved ${counted(count, 'tool')}`)
     const failures = held.flatMap(({ failure }) => failure ?? [])
-    return tellFailures(failures, isJson, err)
+    return tellFailures([...unstored.map(asFailure), ...failures], isJson, err)
   } finally {
     await reach.close()
     interrupts.dispose()
@@ -82,6 +85,8 @@ async function isWanted(
   if (await isAgreed(`Approve ${what}? [y/N] `)) return true
   throw new CommandError(exitCodes.usage, 'Nothing was approved')
 }
+
+const asFailure = (message: string): CommandFailure => failureOf(new CommandError(exitCodes.unexpected, message))
 
 /** Why a server could not be asked is said on stderr. */
 const asJson = ({ server, tools, failure }: HeldOf) => (failure ? [] : { name: server, held: tools })

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 
+import { CommandError } from '../command-error.js'
 import { withOneServer } from '../login/one-server.js'
 import { openBrowser } from '../login/open-browser.js'
 import { tellInstance } from '../login/tell-instance.js'
@@ -35,7 +36,11 @@ export async function auth(server: string, options: AuthOptions, terminal: Termi
   }
 
   await withOneServer(server, options, terminal, async (supervisor) => {
+    let unsaved: string | undefined
+    supervisor.on('auth.unsaved', ({ message }) => (unsaved = message))
     await supervisor.authorize(server, { open, timeoutMs: timeout, signal: gone })
+    // A login that no other command finds is none.
+    if (unsaved !== undefined) throw new CommandError(exitCodes.unexpected, unsaved, undefined, { server })
     const { tools } = supervisor.status(server)
     const how = isLogin ? 'logged in' : 'needed no login'
     if (wantsJson(options, env))

@@ -31,6 +31,8 @@ export function narrate(supervisor: Supervisor, err: Output, { isQuiet, isVerbos
     })
   }
   supervisor.on('config.refused', (event) => void tellRefusal(event, err))
+  supervisor.on('auth.unsaved', ({ server, message }) => err.line(plainText(`${server}: ${message}`)))
+  supervisor.on('catalog.unusable', ({ server, reason }) => err.line(plainText(`${server}: ${reason}`)))
   supervisor.on('server.crashed', ({ server, message }) => {
     err.line(plainText(`${server} broke, a bug in mcpvisor: ${message}`))
   })

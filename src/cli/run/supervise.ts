@@ -90,14 +90,16 @@ export async function supervise(
 
   const reload = createReload({ supervisor, read: readAgain, say: voice.say })
   const unfollow = watch && isComposed ? followFiles(paths, reload) : () => {}
-  process.on('SIGHUP', reload)
+  // A terminal that is closed sends the same signal.
+  const hangUp = (): void => void (terminal.isClosed() || reload())
+  process.on('SIGHUP', hangUp)
   return {
     configuration,
     supervisor,
     readAgain,
     async end() {
       unfollow()
-      process.off('SIGHUP', reload)
+      process.off('SIGHUP', hangUp)
       voice.end()
       await control.close()
       await traced.flush()
