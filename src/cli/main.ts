@@ -39,16 +39,26 @@ function usageError({ code, message }: CommanderError): CommandError {
 }
 
 /** As the parser would read it, which may be what has failed. */
-function outputOf(words: readonly string[]): 'text' | 'json' | undefined {
-  const at = words.findIndex((word) => word === '-o' || word === '--output')
-  const format = at >= 0 ? words[at + 1] : words.find((word) => word.startsWith('--output='))?.slice(9)
-  return format === 'json' || format === 'text' ? format : undefined
+function valueOf(option: string, short?: string): string | undefined {
+  const at = args.findIndex((word) => word === option || word === short)
+  return at >= 0 ? args[at + 1] : args.find((word) => word.startsWith(`${option}=`))?.slice(option.length + 1)
+}
+
+/** Of a program whose stderr is records, the last is one too. */
+function writesRecords(): boolean {
+  const format = valueOf('--log-format') ?? process.env['MCPVISOR_LOG_FORMAT']
+  return format === 'json' && ['run', 'serve'].includes(args.find((word) => !word.startsWith('-')) ?? '')
+}
+
+function wantsLine(): boolean {
+  const output = valueOf('--output', '-o')
+  const named = output === 'json' || output === 'text' ? output : undefined
+  return writesRecords() || wantsJson({ json: args.includes('--json') || undefined, output: named }, process.env)
 }
 
 function report(error: unknown): ExitCode {
   const failure = failureOf(error)
   const { err } = createTerminal({ isColorless: args.includes('--no-color') })
-  const isJson = wantsJson({ json: args.includes('--json') || undefined, output: outputOf(args) }, process.env)
-  tellFailure(failure, isJson, err)
+  tellFailure(failure, wantsLine(), err)
   return failure.exitCode
 }

@@ -51,6 +51,10 @@ describe('mcpvisor config', () => {
     const env = { XDG_CONFIG_HOME: join(home, 'config') }
     const path = () => runCommand(['config', 'path'], { cwd: inner, env })
     expect(await path()).toMatchObject({ code: 6, stdout: '' })
+    const { stderr } = await runCommand(['config', 'path', '--json'], { cwd: inner, env })
+    expect(JSON.parse(stderr)).toEqual({
+      error: { code: 'CONFIG_INVALID', message: 'No configuration file was found' },
+    })
 
     // Above the repository is not looked at.
     for (const file of [join(home, 'mcp.json'), join(home, 'config', 'mcpvisor', 'mcp.json')]) writeFileSync(file, '{}')

@@ -21,6 +21,7 @@ function steady(output: string, cwd: string): string {
   return output
     .replaceAll(`${cwd}/`, '/home/me/project/')
     .replace(/\S+\/runtime\/mcpvisor/g, '/run/user/1000/mcpvisor')
+    .replace(/\S+\/state\/mcpvisor/g, '/home/me/.local/state/mcpvisor')
     .replace(/pid \d+/g, 'pid 4711')
     .replace(/ +PID/g, '   PID')
     .replace(/^(memory +\w+) +\d+(?= )/gm, '$1  4711')

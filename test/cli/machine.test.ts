@@ -49,6 +49,21 @@ describe('mcpvisor doctor', () => {
     expect(after.stdout).toMatch(/FAIL +instance .*0\.sock does not answer: pid \d+ is busy or hangs/)
   })
 
+  it('says that nothing can be kept where nothing can be written', async () => {
+    const cwd = folderOf({ file: '' })
+    const env = { XDG_STATE_HOME: join(cwd, 'file', 'below') }
+    const { code, stdout } = await runCommand(['doctor', '--json'], { cwd, env })
+    expect(code).toBe(1)
+    expect((JSON.parse(stdout) as Report).observations.filter(({ subject }) => subject === 'state')).toEqual([
+      {
+        subject: 'state',
+        is: 'problem',
+        found: `nothing can be kept in ${join(cwd, 'file', 'below', 'mcpvisor')}: ENOTDIR`,
+        remedy: 'set XDG_STATE_HOME to a folder of your own',
+      },
+    ])
+  })
+
   it('finds the process of an instance that does not answer, and says whether it is stopped', async () => {
     const cwd = folderOf({ 'mcp.json': configOf({ a: stdioServer() }) })
     const run = startCommand(['run', '-c', 'mcp.json'], { cwd })

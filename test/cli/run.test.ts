@@ -175,5 +175,8 @@ describe('mcpvisor run', () => {
     const { code, stderr } = await runCommand(['run', '-c', 'mcp.json'], { cwd })
     expect(code).toBe(6)
     expect(stderr).toContain('mcp.json:1:')
+    const records = await runCommand(['run', '-c', 'mcp.json', '--log-format', 'json'], { cwd })
+    const lines = records.stderr.trim().split('\n')
+    expect(lines.map((line) => JSON.parse(line) as object).at(-1)).toMatchObject({ error: { code: 'CONFIG_INVALID' } })
   })
 })

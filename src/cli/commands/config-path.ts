@@ -1,6 +1,7 @@
 import { discover } from '../discover.js'
 import { type ExitCode, exitCodes } from '../exit-codes.js'
 import type { ConfigOptions } from '../options.js'
+import { tellFailure } from '../tell-failure.js'
 import type { Terminal } from '../terminal.js'
 
 export interface ConfigPathOptions extends ConfigOptions {
@@ -18,6 +19,8 @@ export async function configPath(
   if (json) {
     const steps = trace.map(({ isThere, ...step }) => ({ ...step, exists: isThere }))
     out.line(JSON.stringify({ path: used[0] ?? null, paths: used, trace: steps }, null, 2))
+    const message = used.length === 0 ? 'No configuration file was found' : 'Not every file that was named was found'
+    if (!isWhole) tellFailure({ exitCode: exitCodes.configInvalid, code: 'CONFIG_INVALID', message }, true, err)
   } else {
     for (const { path, reason, isThere } of trace) {
       err.line(

@@ -9,17 +9,19 @@ import { observeLaunchers } from './launchers.js'
 import { observeLimits } from './limits.js'
 import type { Observation } from './observation.js'
 import { type SocketOwner, findSocketOwner } from './socket-owner.js'
+import { observeState } from './state.js'
 
 /** Looks at everything that servers and instances need of a machine. Starts launchers to ask their version, no server. */
 export async function observeMachine({ env }: Terminal): Promise<readonly Observation[]> {
-  const [launchers, instances, processes, limits, keyring] = await Promise.all([
+  const [launchers, instances, state, processes, limits, keyring] = await Promise.all([
     observeLaunchers(env),
     observeInstances(env),
+    observeState(env),
     observeProcesses(),
     observeLimits(),
     observeKeyring(),
   ])
-  return [observeNode(), ...launchers, ...instances, observeProxies(env), ...processes, ...limits, keyring]
+  return [observeNode(), ...launchers, ...instances, state, observeProxies(env), ...processes, ...limits, keyring]
 }
 
 function observeNode(): Observation {
