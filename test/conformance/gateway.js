@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
-import { here, node22, play, requiredOf, revisions, run } from './suite.js'
+import { here, inOrder, node22, play, requiredOf, revisions, run } from './suite.js'
 
 const inspectorVersion = '2.12.0'
 
@@ -40,26 +40,29 @@ function portOf(child) {
 
 const everything = { args: [here('everything.js')] }
 
-/** Every server scenario that a revision requires. The server behind is of the same era: then each question keeps its name. */
+/**
+ * Every server scenario that a revision requires. The server behind is of the same era: then each question keeps its name.
+ * Each revision has a gateway of its own, and there one scenario follows the other: a shared server over stdio does not say
+ * which of two clients it asks.
+ */
 export async function playServer(only) {
-  const played = []
-  for (const revision of revisions) {
+  const played = await inOrder(revisions, (revision) => {
     const protocolEra = revision === '2026-07-28' ? 'modern' : 'legacy'
-    await serving({ ...everything, protocolEra }, ['--plain'], async (url) => {
+    return serving({ ...everything, protocolEra }, ['--plain'], async (url) => {
+      const of = []
       for (const scenario of await requiredOf(revision, 'server'))
-        if (only === undefined || only === scenario)
-          played.push(await play('server', revision, scenario, ['--url', url]))
+        if (only === undefined || only === scenario) of.push(await play('server', revision, scenario, ['--url', url]))
+      return of
     })
-  }
-  return played
+  })
+  return played.flat()
 }
 
 /** Lists and calls by the command line of the MCP inspector, over both transports. */
 export async function playInspector() {
   const inspector = await installInspector()
   const inspect = async (target, ...args) => {
-    const [program, ...rest] = [...node22, inspector, '--cli', ...target, ...args]
-    const { stdout } = await run(program, rest)
+    const { stdout } = await run(node22, [inspector, '--cli', ...target, ...args])
     return JSON.parse(stdout)
   }
   const call = ['--method', 'tools/call', '--tool-name', 'everything__test_simple_text']

@@ -6,17 +6,18 @@
 import { writeFile } from 'node:fs/promises'
 
 import { playInspector, playServer } from './gateway.js'
-import { here, play, requiredOf, revisions, rowOf, versionOfSuite } from './suite.js'
+import { here, inOrder, play, requiredOf, revisions, rowOf, versionOfSuite } from './suite.js'
 
-async function playClient(only) {
-  const played = []
+/** Each scenario has a server of its own, at a port of its own. */
+async function playClient(only = '') {
   const target = ['--command', `${process.execPath} ${here('driver.js')}`]
-  for (const revision of revisions) {
-    for (const scenario of await requiredOf(revision, 'client')) {
-      if (only === undefined || scenario.startsWith(only)) played.push(await play('client', revision, scenario, target))
-    }
-  }
-  return played
+  const required = await Promise.all(
+    revisions.map(async (revision) =>
+      (await requiredOf(revision, 'client')).map((scenario) => ({ revision, scenario })),
+    ),
+  )
+  const wanted = required.flat().filter(({ scenario }) => scenario.startsWith(only))
+  return inOrder(wanted, ({ revision, scenario }) => play('client', revision, scenario, target))
 }
 
 const only = process.argv[2]

@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -16,10 +16,13 @@ export const revisions = ['2025-11-25', '2026-07-28']
 const suiteVersion = '0.2.0-alpha.12'
 const suite = process.env.CONFORMANCE ?? (await installSuite())
 
-export const node22 =
-  Number.parseInt(process.versions.node) >= 22
-    ? [process.execPath]
-    : ['npx', '--yes', '--package', 'node@22.23.3', '--', 'node']
+/** The program, looked up once: `npx` takes longer than most scenarios. */
+export const node22 = Number.parseInt(process.versions.node) >= 22 ? process.execPath : await findNode22()
+
+async function findNode22() {
+  const { stdout } = await run('npx', ['--yes', '--package', 'node@22.23.3', '--', 'node', '-p', 'process.execPath'])
+  return stdout.trim()
+}
 
 async function installSuite() {
   const folder = here('../../.artifacts/conformance')
@@ -44,13 +47,23 @@ export async function requiredOf(revision, side) {
   return list.match(/[^\s-].*/g) ?? []
 }
 
+/** Does the work for each, as many at a time as there are cores; what comes of it is in the order of the items. */
+export async function inOrder(items, work) {
+  const done = []
+  const queue = items.entries()
+  const lane = async () => {
+    for (const [at, item] of queue) done[at] = await work(item)
+  }
+  await Promise.all(Array.from({ length: availableParallelism() }, lane))
+  return done
+}
+
 /** What the suite found in one scenario: how many checks came out how, and what went wrong. */
 export async function play(side, revision, scenario, target) {
   const results = await mkdtemp(join(tmpdir(), 'conformance-'))
   try {
     const options = [side, ...target, '--scenario', scenario, '--spec-version', revision, '-o', results]
-    const [program, ...args] = [...node22, join(suite, 'dist/index.js'), ...options]
-    const failure = await run(program, args).then(
+    const failure = await run(node22, [join(suite, 'dist/index.js'), ...options]).then(
       () => undefined,
       (error) => `${error.stdout}\n${error.stderr}`,
     )
