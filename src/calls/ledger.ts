@@ -173,7 +173,7 @@ export function createLedger({ clock, withdraw, settled }: LedgerPorts): Ledger 
     const silent = mindsSilence(call) && call.activeAt + idleMs < call.bookedAt + capMs
     const of = failure(
       'CALL_TIMEOUT',
-      `Call to server "${call.server.name}" got no ${silent ? 'answer or progress' : 'answer'} within ${silent ? idleMs : capMs} ms`,
+      `Call to server "${call.server.name}" ${lacked(call, silent)} within ${silent ? idleMs : capMs} ms`,
       { phase: phaseOf(call), delivered: call.delivered },
     )
     giveUp(callId, call, of, 'queue.expired')
@@ -273,6 +273,11 @@ export function createLedger({ clock, withdraw, settled }: LedgerPorts): Ledger 
     },
     list: (server, limit) => [...(callsOf.get(actorId(server)) ?? [])].slice(0, limit).map(booked),
   }
+}
+
+function lacked({ delivered }: Call, silent: boolean): string {
+  if (delivered === 'no') return 'was not sent'
+  return silent ? 'got no answer or progress' : 'got no answer'
 }
 
 function booked({ callId, work, bookedAt, delivered }: Call): BookedCall {

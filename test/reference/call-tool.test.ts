@@ -41,7 +41,7 @@ test('S40: timeoutMs covers connecting, so a call to a server that starts slowly
   const error = await errorOf(supervisor.callTool('server', 'echo', { text: 'hello' }, { timeoutMs: 300 }))
 
   expect(error).toMatchObject({ code: 'CALL_TIMEOUT', phase: 'queue', delivered: 'no', retryable: true })
-  expect(error.message).toBe('Call to server "server" got no answer or progress within 300 ms')
+  expect(error.message).toBe('Call to server "server" was not sent within 300 ms')
   expect(server.executed('echo')).toBe(0)
 })
 
