@@ -65,6 +65,7 @@ describe('the ledger', () => {
   it('lets progress extend the idle deadline, but never the cap', async () => {
     const { ledger, clock } = ledgerBench()
     const { callId, promise } = ledger.open({ name: 'a' }, work, terms())
+    ledger.sent(callId)
     const rejected = expect(promise).rejects.toMatchObject({
       code: 'CALL_TIMEOUT',
       message: 'Call to server "a" got no answer within 5000 ms',
