@@ -31,12 +31,14 @@ function steady(output: string, cwd: string): string {
     .replace(/at most (\d+|as many as the system has)/g, 'at most 65536')
     .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:40911')
     .replace(/authorize\?\S+/, 'authorize?…')
+    // Either may come first.
+    .replace(/^(Listening on .*\n)(memory is idle\n)/m, '$2$1')
 }
 
 /** What a command says that would go on for ever, when it is time for Ctrl-C. */
-function lastWords(command: string): string | undefined {
-  if (command.includes('run -c')) return 'is ready'
-  return command.includes('serve -c') ? 'Listening on' : undefined
+function lastWords(command: string): readonly string[] | undefined {
+  if (command.includes('run -c')) return ['is ready']
+  return command.includes('serve -c') ? ['is idle', 'Listening on'] : undefined
 }
 
 /** Launchers that the page has: the examples do not depend on those of this machine. */
@@ -71,8 +73,8 @@ function startShell(line: string, cwd: string, env: NodeJS.ProcessEnv) {
   child.stdout?.setEncoding('utf8').on('data', (chunk: string) => (output += chunk))
   const ended = new Promise((resolve) => child.on('close', resolve))
   /** Waits until it has said something, and presses Ctrl-C. */
-  async function interruptAfter(words: string) {
-    await until(() => output.includes(words))
+  async function interruptAfter(...words: readonly string[]) {
+    await until(() => words.every((said) => output.includes(said)))
     output += '^C\n'
     child.kill('SIGINT')
   }
@@ -92,10 +94,10 @@ async function outputOf(command: string): Promise<string> {
   const shown = start(command)
   await scene?.meanwhile?.(shown)
   const serves = lastWords(command)
-  if (serves !== undefined) await shown.interruptAfter(serves)
+  if (serves) await shown.interruptAfter(...serves)
   await shown.ended
   const printed = steady(shown.output(), cwd)
-  await instance?.interruptAfter('')
+  await instance?.interruptAfter()
   await instance?.ended
   return printed
 }
