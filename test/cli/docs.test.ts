@@ -18,21 +18,23 @@ const blocks = [...text.matchAll(/```console\n\$ (?<command>[^\n]+)\n(?<output>[
 
 /** What differs from run to run and from place to place: pids, times, versions, limits, folders. */
 function steady(output: string, cwd: string): string {
-  return output
-    .replaceAll(`${cwd}/`, '/home/me/project/')
-    .replace(/\S+\/runtime\/mcpvisor/g, '/run/user/1000/mcpvisor')
-    .replace(/\S+\/state\/mcpvisor/g, '/home/me/.local/state/mcpvisor')
-    .replace(/pid \d+/g, 'pid 4711')
-    .replace(/ +PID/g, '   PID')
-    .replace(/^(memory +\w+) +\d+(?= )/gm, '$1  4711')
-    .replace(/in \d+ ms/g, 'in 20 ms')
-    .replace(/^ +[\d.]+ m?s ago/gm, '     2.0 s ago')
-    .replace(/v\d+\.\d+\.\d+, mcpvisor \S+ \w+ \w+/g, 'v22.12.0, mcpvisor 0.0.0, linux x64')
-    .replace(/at most (\d+|as many as the system has)/g, 'at most 65536')
-    .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:40911')
-    .replace(/authorize\?\S+/, 'authorize?…')
-    // Either may come first.
-    .replace(/^(Listening on .*\n)(memory is idle\n)/m, '$2$1')
+  return (
+    output
+      .replaceAll(`${cwd}/`, '/home/me/project/')
+      .replace(/\S+\/runtime\/mcpvisor/g, '/run/user/1000/mcpvisor')
+      .replace(/\S+\/state\/mcpvisor/g, '/home/me/.local/state/mcpvisor')
+      .replace(/pid \d+/g, 'pid 4711')
+      .replace(/ +PID/g, '   PID')
+      .replace(/^(memory +\w+) +\d+(?= )/gm, '$1  4711')
+      .replace(/in \d+ ms/g, 'in 20 ms')
+      .replace(/^ +[\d.]+ m?s ago/gm, '     2.0 s ago')
+      .replace(/v\d+\.\d+\.\d+, mcpvisor \S+ \w+ \w+/g, 'v22.12.0, mcpvisor 0.0.0, linux x64')
+      .replace(/at most (\d+|as many as the system has)/g, 'at most 65536')
+      .replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:40911')
+      .replace(/authorize\?\S+/, 'authorize?…')
+      // Either may come first.
+      .replace(/^(Listening on .*\n)(memory is idle\n)/m, '$2$1')
+  )
 }
 
 /** What a command says that would go on for ever, when it is time for Ctrl-C. */
