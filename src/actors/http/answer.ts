@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici'
+import type { Pace } from './pace.js'
 
 /** The head of an answer; its body must be read, discarded or aborted by whoever asked. */
 export interface HttpAnswer {
@@ -8,4 +9,8 @@ export interface HttpAnswer {
   /** A header by its name in lower case; one that came several times is joined by commas. */
   readonly header: (name: string) => string | undefined
   readonly body: Dispatcher.ResponseData['body']
+  /** Aborts the reading of the body. */
+  readonly signal: AbortSignal
+  /** The same for all answers of a server. */
+  readonly pace: Pace
 }

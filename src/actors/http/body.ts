@@ -1,5 +1,4 @@
 import { pipeline, type Duplex } from 'node:stream'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import { codeOf, failure, SupervisorError } from '../../errors.js'
 import { brokenAnswer } from './failures.js'
@@ -17,6 +16,8 @@ const undecodable = /^(Z_|ERR__?BROTLI)/
 
 /** A chunk this long means that more is waiting: others have a turn first, and the server feels back-pressure. */
 const longChunkBytes = 16 * 1024
+/** A body this long that ends says that its server is no flood. */
+const longBodyBytes = 1024 * 1024
 
 /** How much of a body is read to tell what it was, and how long that may take. */
 const startBytes = 64 * 1024
@@ -42,10 +43,14 @@ export async function* chunksOf(answer: HttpAnswer): AsyncGenerator<Buffer, void
   }
   try {
     // An error of either stream ends the other and is thrown by the loop below.
-    for await (const chunk of decoder ? pipeline(answer.body, decoder, () => {}) : answer.body) {
-      yield chunk as Buffer
-      if ((chunk as Buffer).length >= longChunkBytes) await nextTurn()
+    let bytes = 0
+    const body = decoder ? pipeline(answer.body, decoder, () => {}) : answer.body
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      yield chunk
+      bytes += chunk.length
+      if (chunk.length >= longChunkBytes) await answer.pace.next(chunk.length, answer.signal)
     }
+    if (bytes >= longBodyBytes) answer.pace.kept()
   } catch (error) {
     if (undecodable.test(codeOf(error) ?? '')) throw invalid(answer, `the body does not decompress as ${encoding}`)
     throw new SupervisorError(brokenAnswer(answer.subject, error), error)
@@ -58,7 +63,7 @@ export async function readText(answer: HttpAnswer, limitBytes: number): Promise<
   let bytes = 0
   for await (const chunk of chunksOf(answer)) {
     bytes += chunk.length
-    if (bytes > limitBytes) throw invalid(answer, `the body is longer than ${limitBytes} bytes`)
+    if (bytes > limitBytes) throw tooLong(answer, 'the body', limitBytes)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks, bytes).toString()
@@ -87,6 +92,12 @@ export async function readStart(answer: HttpAnswer): Promise<string> {
 export function discard(body: HttpAnswer['body']): void {
   const timer = setTimeout(() => body.destroy(), lingerMs).unref()
   void body.dump({ limit: startBytes }).finally(() => clearTimeout(timer))
+}
+
+/** The error for an answer of which something is longer than it may be; the server is read slowly for it. */
+export function tooLong(answer: HttpAnswer, what: string, limitBytes: number): SupervisorError {
+  answer.pace.exceeded()
+  return invalid(answer, `${what} is longer than ${limitBytes} bytes`)
 }
 
 /** The error for an answer that is none; the request that asked for it may have been executed. */

@@ -1,6 +1,6 @@
 import { createParser } from 'eventsource-parser'
 import { holdBytes } from '../wire/held-bytes.js'
-import { chunksOf, invalid } from './body.js'
+import { chunksOf, tooLong } from './body.js'
 import type { HttpAnswer } from './answer.js'
 
 /** What an event stream holds, in the order it comes. */
@@ -23,7 +23,7 @@ const lawfulId = /^[\x20-\x7e]{1,1024}$/
  * @throws `CONNECTION_LOST` when it breaks, `RESPONSE_INVALID` as soon as one event is longer than `limitBytes`
  */
 export async function readEvents(answer: HttpAnswer, limitBytes: number, listener: EventListener): Promise<void> {
-  let tooLong = false
+  let overflown = false
   const parser = createParser({
     maxBufferSize: limitBytes,
     onEvent: ({ id, event = 'message', data }) => {
@@ -33,7 +33,7 @@ export async function readEvents(answer: HttpAnswer, limitBytes: number, listene
     onRetry: (ms) => listener.retry?.(ms),
     onError: ({ type }) => {
       // Unknown fields and retry times are to be ignored (HTML standard, 9.2.6).
-      if (type === 'max-buffer-size-exceeded') tooLong = true
+      if (type === 'max-buffer-size-exceeded') overflown = true
     },
   })
   const decoder = new TextDecoder()
@@ -43,6 +43,6 @@ export async function readEvents(answer: HttpAnswer, limitBytes: number, listene
     const end = Math.max(chunk.lastIndexOf(lineFeed), chunk.lastIndexOf(carriageReturn)) + 1
     if (end > 0) parser.feed(decoder.decode(begin.take(chunk.subarray(0, end)), { stream: true }))
     begin.keep(chunk.subarray(end))
-    if (tooLong || begin.length > limitBytes) throw invalid(answer, `an event is longer than ${limitBytes} bytes`)
+    if (overflown || begin.length > limitBytes) throw tooLong(answer, 'an event', limitBytes)
   }
 }

@@ -7,6 +7,7 @@ import type { HttpAnswer } from './answer.js'
 import { discard } from './body.js'
 import { networkFailure } from './failures.js'
 import { orAborted } from './or-aborted.js'
+import { createPace } from './pace.js'
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'DELETE'
@@ -29,6 +30,8 @@ export interface HttpRequests {
   destroy(): Promise<void>
 }
 
+/** Of a body that waits to be read: chunks that wait together are copied together. */
+const highWaterMark = 16 * 1024
 const maxRedirects = 5
 const redirects = new Set([301, 302, 303, 307, 308])
 const methodKept = new Set([307, 308])
@@ -46,6 +49,7 @@ export function createHttpRequests(
   const timeouts = { bodyTimeout: 0, headersTimeout: 0 }
   const calls = new Agent(timeouts)
   const streams = new Agent({ ...timeouts, pipelining: 0, connect: unheldConnector() })
+  const pace = createPace()
   const ways = { calls: calls.compose(tellWhenSent), streams: streams.compose(tellWhenSent) }
 
   async function exchange(request: HttpRequest, url: URL): Promise<HttpAnswer> {
@@ -59,11 +63,11 @@ export function createHttpRequests(
     try {
       const headers = { ...address.headers, ...request.headers }
       const dispatcher = standing ? ways.streams : ways.calls
-      const answer = await undiciRequest(url, { method, headers, body, signal, dispatcher, opaque })
+      const answer = await undiciRequest(url, { method, headers, body, signal, dispatcher, opaque, highWaterMark })
       const header = (name: string) => answer.headers[name]?.toString()
       // A body that is given up before anybody reads it must not take the process down with its error.
       answer.body.on('error', () => {})
-      return { subject, status: answer.statusCode, header, body: answer.body }
+      return { subject, status: answer.statusCode, header, body: answer.body, signal, pace }
     } catch (error) {
       throw new SupervisorError(networkFailure(subject, error, sent), error)
     }

@@ -5,13 +5,20 @@ import { describe, expect, it } from 'vitest'
 
 import type { HttpAnswer } from '../../../src/actors/http/answer.js'
 import { readEvents } from '../../../src/actors/http/event-stream.js'
+import { createPace } from '../../../src/actors/http/pace.js'
 
 const limitBytes = 1_000
 
 /** The events of a stream that arrives in these chunks. */
 async function eventsOf(chunks: readonly Uint8Array[]): Promise<string[]> {
   const body = Readable.from(chunks.map((chunk) => Buffer.from(chunk)))
-  const answer = { status: 200, subject: 'GET /', header: () => undefined, body } as unknown as HttpAnswer
+  const answer = {
+    status: 200,
+    subject: 'GET /',
+    header: () => undefined,
+    body,
+    pace: createPace(),
+  } as unknown as HttpAnswer
   const events: string[] = []
   await readEvents(answer, limitBytes, { event: (type, data) => events.push(`${type} ${data}`) })
   return events
