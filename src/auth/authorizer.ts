@@ -1,7 +1,8 @@
-import { type Failure, SupervisorError, failure } from '../errors.js'
+import { SupervisorError } from '../errors.js'
 import type { EventOf } from '../events.js'
 import type { TokenStore } from '../token-store.js'
-import { type Challenge, scopesIn } from './challenge.js'
+import { createAuthFailures } from './auth-failures.js'
+import type { Challenge } from './challenge.js'
 import { type Credentials, createCredentials } from './credentials.js'
 import type { Flow } from './flow.js'
 import { FlowError } from './flow-error.js'
@@ -61,6 +62,7 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
   const closing = new AbortController()
   const secrets = createSecretsHeld()
   secrets.hold(settings.clientSecret, settings.privateKey)
+  const failures = createAuthFailures(server, secrets.mask)
   const vault = createVault({
     key: grantKey(url, settings),
     store,
@@ -104,7 +106,7 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
         if (outcome.kind === 'login') await wantLogin(flow, outcome.grant, outcome.scopes, challenge)
       })
     } catch (error) {
-      throw failed(error, challenge?.status)
+      throw failures.of(error, challenge?.status)
     }
   }
 
@@ -115,7 +117,7 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
     const isSame = login && isCurrent(login) && login.scopes.join() === scopes.join()
     if (!isSame) await begin(flow, await plannedRedirect(settings, grant), grant, scopes)
     if (login && (!isSame || challenge?.status === 401)) tell({ type: 'auth.required', server, url: login.url })
-    throw new SupervisorError(required(scopes, challenge))
+    throw failures.loginNeeded(challenge)
   }
 
   async function begin(flow: Flow, redirectUri: string, grant: Grant, scopes: readonly string[]): Promise<Login> {
@@ -160,7 +162,7 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
       complete()
     } catch (error) {
       if (options.signal?.aborted) throw error
-      throw failed(error)
+      throw failures.of(error)
     } finally {
       await redirect?.server?.close()
     }
@@ -180,7 +182,7 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
       await inTime(personal, options)
     } catch (error) {
       if (error instanceof SupervisorError || options.signal?.aborted) throw error
-      if (error instanceof FlowError) throw failed(error)
+      if (error instanceof FlowError) throw failures.of(error)
       await bringOrJoin(options)
     }
   }
@@ -198,34 +200,8 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
     })
   }
 
-  function failed(error: unknown, status?: number): SupervisorError {
-    if (error instanceof SupervisorError) return error
-    const isOurs = error instanceof FlowError
-    if (isOurs && error.isUnannounced && !error.isTransient) return new SupervisorError(unannounced(status))
-    const reason = isOurs ? error.message : error instanceof Error ? error.name : 'unknown error'
-    return new SupervisorError(
-      failure('AUTH_FAILED', secrets.mask(`Server "${server}": authorization failed: ${reason}`), {
-        server,
-        phase: 'auth',
-        retryable: isOurs && error.isTransient,
-        ...(status !== undefined && { httpStatus: status }),
-      }),
-    )
-  }
-
-  function unannounced(httpStatus = 401): Failure {
-    const message = `Server "${server}" asks for authorization and does not say who gives it: set an "Authorization" header`
-    return failure('AUTH_REQUIRED', message, { server, phase: 'auth', httpStatus })
-  }
-
-  function required(scopes: readonly string[], challenge?: Challenge): Failure {
-    const wider = challenge?.status === 403 ? ` for ${scopesIn(challenge.scope).join(' ')}` : ''
-    const message = `Server "${server}" asks for authorization${wider}: a person must log in, by authorize("${server}") or "mcpvisor auth ${server}"`
-    return failure('AUTH_REQUIRED', message, { server, phase: 'auth', httpStatus: challenge?.status ?? 401 })
-  }
-
   return {
-    credentials: () => createCredentials({ vault, renew, failed, now }),
+    credentials: () => createCredentials({ vault, renew, failed: failures.of, now }),
     isLoginWanted: () => login !== undefined,
     mayBeLoggedIn: (since) => login !== undefined || completedAt >= since,
     async lookForLogin(since) {
@@ -241,7 +217,7 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
         revoked = await revoke(flow, grant).catch(() => false)
         await vault.forget()
       }).catch((error: unknown) => {
-        throw failed(error)
+        throw failures.of(error)
       })
       return { revoked }
     },

@@ -111,8 +111,8 @@ export function createLedger({ clock, withdraw, settled }: LedgerPorts): Ledger 
   const callsOf = new Map<string, Set<Call>>()
   let lastId = 0
 
-  function book(callId: number, call: Call): void {
-    calls.set(callId, call)
+  function book(call: Call): void {
+    calls.set(call.callId, call)
     const key = actorId(call.server)
     const others = callsOf.get(key)
     if (others) others.add(call)
@@ -137,24 +137,19 @@ export function createLedger({ clock, withdraw, settled }: LedgerPorts): Ledger 
     if (!call) return
     const own: Failure = { server: call.server.name, ...of }
     call.reject(new SupervisorError(own, cause))
-    settled?.({ ...report(callId, call), failure: own })
+    settled?.({ ...report(call), failure: own })
     call.terms.trace?.settled({ failure: own })
   }
 
-  function report(callId: number, call: Call): SettledCall {
-    return {
-      callId,
-      server: call.server,
-      carrier: call.carrier,
-      work: call.work,
-      durationMs: clock.now() - call.bookedAt,
-    }
+  function report({ callId, server, carrier, work, bookedAt }: Call): SettledCall {
+    return { callId, server, carrier, work, durationMs: clock.now() - bookedAt }
   }
 
   /** Settles first, tells the server second: whatever it answers to the cancel comes too late to matter. */
-  function giveUp(callId: number, call: Call, of: Failure, waiting: 'cancel' | 'queue.expired', cause?: unknown): void {
+  function giveUp(call: Call, of: Failure, waiting: 'cancel' | 'queue.expired', cause?: unknown): void {
+    const { callId, carrier, delivered } = call
     fail(callId, of, cause)
-    withdraw(call.carrier, { type: call.delivered === 'no' ? waiting : 'cancel', callId })
+    withdraw(carrier, { type: delivered === 'no' ? waiting : 'cancel', callId })
   }
 
   function abort(callId: number, signal: AbortSignal): void {
@@ -164,23 +159,23 @@ export function createLedger({ clock, withdraw, settled }: LedgerPorts): Ledger 
       phase: phaseOf(call),
       delivered: call.delivered,
     })
-    giveUp(callId, call, of, 'cancel', signal.reason)
+    giveUp(call, of, 'cancel', signal.reason)
   }
 
-  function expire(callId: number, call: Call): void {
+  function expire(call: Call): void {
     const { idleMs, capMs } = call.terms
-    if (remaining(call) > 0) return arm(callId, call)
+    if (remaining(call) > 0) return arm(call)
     const silent = mindsSilence(call) && call.activeAt + idleMs < call.bookedAt + capMs
     const of = failure(
       'CALL_TIMEOUT',
       `Call to server "${call.server.name}" ${lacked(call, silent)} within ${silent ? idleMs : capMs} ms`,
       { phase: phaseOf(call), delivered: call.delivered },
     )
-    giveUp(callId, call, of, 'queue.expired')
+    giveUp(call, of, 'queue.expired')
   }
 
-  function arm(callId: number, call: Call): void {
-    call.timer = clock.setHeldTimeout(() => expire(callId, call), remaining(call))
+  function arm(call: Call): void {
+    call.timer = clock.setHeldTimeout(() => expire(call), remaining(call))
   }
 
   function remaining(call: Call): number {
@@ -211,8 +206,8 @@ export function createLedger({ clock, withdraw, settled }: LedgerPorts): Ledger 
           resolve,
           reject,
         }
-        arm(callId, call)
-        book(callId, call)
+        arm(call)
+        book(call)
       })
       return { callId, promise }
     },
@@ -247,14 +242,14 @@ export function createLedger({ clock, withdraw, settled }: LedgerPorts): Ledger 
         call.activeAt = clock.now()
         if (calls.get(callId) !== call) return
         clock.clearTimeout(call.timer)
-        arm(callId, call)
+        arm(call)
       }
     },
     succeed(callId, value) {
       const call = close(callId)
       if (!call) return
       call.resolve(value)
-      settled?.(report(callId, call))
+      settled?.(report(call))
       call.terms.trace?.settled({ isToolError: (value as { isError?: unknown } | undefined)?.isError === true })
     },
     fail,

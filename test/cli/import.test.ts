@@ -114,6 +114,17 @@ describe('mcpvisor import', () => {
     expect(readdirSync(cwd).toSorted()).toEqual(['mcpvisor.json', 'other.json', 'real.json'])
   })
 
+  it('makes the file that a link leads to, also when it is not there yet', async () => {
+    const cwd = folderOf({ 'other.json': { mcpServers: { a: { command: 'a' } } } })
+    mkdirSync(join(cwd, 'dotfiles'))
+    symlinkSync('dotfiles/real.json', join(cwd, 'link.json'))
+    symlinkSync('link.json', join(cwd, 'mcpvisor.json'))
+    expect(await runCommand(['import', 'other.json'], { cwd })).toMatchObject({ code: 0 })
+    expect(readFileSync(join(cwd, 'dotfiles/real.json'), 'utf8')).toContain('"command": "a"')
+    expect(lstatSync(join(cwd, 'link.json')).isSymbolicLink()).toBe(true)
+    expect(lstatSync(join(cwd, 'mcpvisor.json')).isSymbolicLink()).toBe(true)
+  })
+
   it('says what to set, what is left out, and what cannot be taken over, and takes the rest', async () => {
     const cwd = folderOf()
     put(cwd, '.vscode/mcp.json', {

@@ -1,6 +1,8 @@
-import { readFile, realpath, stat } from 'node:fs/promises'
+import { readFile, readlink, realpath, stat } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 
 import { loadConfig, loadConfigFile } from '../../config/index.js'
+import { codeOf } from '../../errors.js'
 import { CommandError } from '../command-error.js'
 import { exitCodes } from '../exit-codes.js'
 import { isObject } from '../plain-object.js'
@@ -19,7 +21,7 @@ export interface Target {
 
 /** @throws CommandError for a file that cannot be reached, holds something else, or has its servers in another form */
 export async function readTarget(named: string): Promise<Target> {
-  const path = await realpath(named).catch(() => named)
+  const path = await placeOf(named)
   const stats = await stat(path).catch(missing(path))
   if (!stats) return { path, text: undefined, entries: new Map(), mode: undefined }
   const { config, document, servers } = await loadConfigFile(path)
@@ -38,6 +40,16 @@ export async function readTarget(named: string): Promise<Target> {
     return [name, entry ? standardEntry(entry) : raw]
   })
   return { path, text, entries: new Map(entries), mode: stats.mode & 0o777 }
+}
+
+/** Where a path leads to, also by a link to what is not there yet. */
+async function placeOf(path: string): Promise<string> {
+  try {
+    return await realpath(path)
+  } catch (error) {
+    const target = codeOf(error) === 'ENOENT' ? await readlink(path).catch(() => undefined) : undefined
+    return target === undefined ? path : placeOf(resolve(dirname(path), target))
+  }
 }
 
 /** Of what fails, only that nothing is there means a new file. */
