@@ -165,7 +165,7 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
     const maskEntry = createMask(secrets)
     const mask = authorizer ? (text: string) => authorizer.mask(maskEntry(text)) : maskEntry
     if (input.lease === undefined) catalogs.begin(input, resolution.digest, mask)
-    const made = openTransport(endpoint, {
+    const made = await openTransport(endpoint, {
       server: name,
       shutdownTimeoutMs: policy.shutdownTimeoutMs,
       mask,

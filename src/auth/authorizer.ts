@@ -7,7 +7,6 @@ import { type Credentials, createCredentials } from './credentials.js'
 import type { Flow } from './flow.js'
 import { FlowError } from './flow-error.js'
 import { type Grant, grantKey, withoutClient, withoutRefresh } from './grant.js'
-import { createGuardedFetch } from './guarded-fetch.js'
 import { reachOf } from './lawful-url.js'
 import { type Login, beginLogin, finishLogin } from './login.js'
 import { type PersonOptions, inTime, waitForPerson } from './person.js'
@@ -79,7 +78,7 @@ export function createAuthorizer(parts: AuthorizerParts): Authorizer {
   async function exchange<T>(run: (flow: Flow) => Promise<T>): Promise<T> {
     const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(timeoutMs)])
     const perRequestMs = Math.max(1, Math.min(10_000, timeoutMs / 2))
-    const sdk = await loadSdk()
+    const [sdk, { createGuardedFetch }] = await Promise.all([loadSdk(), import('./guarded-fetch.js')])
     const fetch = createGuardedFetch({ reach, timeoutMs: perRequestMs, signal })
     const flow: Flow = { sdk, url, settings, reach, fetch, mask: secrets.mask, now }
     try {

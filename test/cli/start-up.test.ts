@@ -27,6 +27,7 @@ describe('a command', () => {
     const cwd = folderOf({ 'mcp.json': configOf({ a: stdioServer() }) })
     const whole = await loadedBy(['tools', '-c', 'mcp.json'], cwd)
     expect([...packagesOf(whole)]).toEqual(expect.arrayContaining(['xstate', '@modelcontextprotocol/sdk']))
+    expect(packagesOf(whole)).not.toContain('undici')
 
     const version = await loadedBy(['--version'], cwd)
     expect([...packagesOf(version)].toSorted()).toEqual(['commander', 'picocolors'])
