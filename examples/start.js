@@ -61,7 +61,7 @@ async function callEach() {
   story.say('\nCalling a tool on each:')
   for (const [server, tool, args] of calls) {
     const { content } = await supervisor.callTool(server, tool, args)
-    story.say(`  ${server}.${tool} -> ${String(content[0]?.['text']).split('\n').join(' ').slice(0, 80)}`)
+    story.say(`  ${server}.${tool} -> ${String(content[0]?.text).split('\n').join(' ').slice(0, 80)}`)
   }
 }
 

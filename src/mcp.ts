@@ -28,8 +28,14 @@ export interface CallToolResult {
   readonly [key: string]: unknown
 }
 
+/** One part of an answer or message: its `type` says which of the keys it has. */
 export interface ContentBlock {
   readonly type: string
+  /** Of a `text`. */
+  readonly text?: string
+  /** Of an `image` or `audio`, in Base64. */
+  readonly data?: string
+  readonly mimeType?: string
   readonly [key: string]: unknown
 }
 

@@ -2,7 +2,6 @@ import { readFile, readlink, realpath, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 
 import { loadConfig, loadConfigFile } from '../../config/index.js'
-import { codeOf } from '../../errors.js'
 import { CommandError } from '../command-error.js'
 import { exitCodes } from '../exit-codes.js'
 import { isObject } from '../plain-object.js'
@@ -47,7 +46,8 @@ async function placeOf(path: string): Promise<string> {
   try {
     return await realpath(path)
   } catch (error) {
-    const target = codeOf(error) === 'ENOENT' ? await readlink(path).catch(() => undefined) : undefined
+    const target =
+      (error as NodeJS.ErrnoException).code === 'ENOENT' ? await readlink(path).catch(() => undefined) : undefined
     return target === undefined ? path : placeOf(resolve(dirname(path), target))
   }
 }
