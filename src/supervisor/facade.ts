@@ -73,7 +73,7 @@ export function createFacade(parts: FacadeParts): Supervisor {
   const methods = createServerMethods({ calls, clock, wishes, catalog }, (name) => ({ name }))
 
   async function start(name: string, options?: WaitOptions): Promise<void> {
-    await reloads.resume(name)
+    reloads.resume(name)
     await methods.connect(name, options)
   }
 

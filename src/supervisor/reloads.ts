@@ -13,8 +13,8 @@ export interface Reloads {
   reload(config: unknown): Promise<ReloadReport>
   /** Closes a server and keeps it closed, whatever is reloaded. Resolves when nothing of it is left. @throws `SERVER_UNKNOWN` */
   stop(name: string): Promise<void>
-  /** Lets a stopped server run again. Resolves false when it was not stopped. @throws `SHUTDOWN` */
-  resume(name: string): Promise<boolean>
+  /** Lets a stopped server run again. @throws `SHUTDOWN`, `SERVER_UNKNOWN` */
+  resume(name: string): void
 }
 
 export interface ReloadPorts {
@@ -22,7 +22,7 @@ export interface ReloadPorts {
   readonly servers: Servers
   readonly definitions: Definitions
   readonly parse: (config: unknown) => ParsedConfig
-  /** A configuration has been put in force. */
+  /** Servers were added, changed or ended. */
   readonly applied: () => void
 }
 
@@ -54,6 +54,7 @@ export function createReloads({ root, servers, definitions, parse, applied }: Re
     const changes = new Promise<ReloadChanges>((resolve) => settled.set(reloadId, resolve))
     const target = wanted.filter(({ name }) => !servers.halted.has(name))
     root.send({ type: 'reload', reloadId, target, digests, halted: [...servers.halted] })
+    applied()
     return changes
   }
 
@@ -61,7 +62,6 @@ export function createReloads({ root, servers, definitions, parse, applied }: Re
     const [stopped, before] = [new Set(servers.halted), servers.all()]
     servers.accept(parsed)
     const changes = send(target, digests)
-    applied()
     return stopped.size === 0
       ? changes
       : changes.then((of) => withStopped(of, { stopped, before, after: parsed.servers }))
@@ -101,16 +101,18 @@ export function createReloads({ root, servers, definitions, parse, applied }: Re
       requireRunning()
       servers.parsed(name)
       servers.halted.add(name)
-      const end = stopping.get(name) ?? send(servers.present()).finally(() => stopping.delete(name))
+      const end = stopping.get(name) ?? send(servers.present())
       stopping.set(name, end)
       await end
+      if (stopping.get(name) === end) stopping.delete(name)
     },
-    async resume(name) {
+    resume(name) {
       requireRunning()
       const entry = servers.parsed(name)
-      if (!servers.halted.delete(name)) return false
-      await send([...servers.present(), ...define({ servers: new Map([[name, entry]]) })])
-      return true
+      if (!servers.halted.delete(name)) return
+      // It lives again: whoever stops it from now on waits for another end.
+      stopping.delete(name)
+      void send([...servers.present(), ...define({ servers: new Map([[name, entry]]) })])
     },
   }
 }

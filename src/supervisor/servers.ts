@@ -64,11 +64,11 @@ export function createServers(root: Root): Servers {
     all: () => accepted.servers,
     find(of) {
       const { name, lease } = of
+      if (halted.has(name)) throw stopped(name)
       const actor = actorOf(of)
       const child = children()[actorId(of)]
       const isKnown = lease !== undefined || accepted.servers.has(name)
       if (actor && child && isKnown) return { actor, entry: child.entry }
-      if (halted.has(name)) throw stopped(name)
       if (lease !== undefined) throw removed(name)
       throw isKnown ? disabled(name) : unknown(name)
     },

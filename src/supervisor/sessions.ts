@@ -11,7 +11,7 @@ import { type CallApart, type SessionLine, createSessionLine } from './session-l
 export interface Sessions {
   /** Has a call answered by a session of its own. */
   carry(server: string, call: CallApart): void
-  /** A configuration was put in force: what stands by and what waits follow it. */
+  /** Servers were added, changed or ended: what stands by and what waits follow them. */
   follow(): void
   /** The supervisor closes: calls that wait fail, and nothing stands by. */
   stop(): void
@@ -29,7 +29,7 @@ const hasSessions = ({ session }: Policy) => session === 'per-call' || typeof se
 
 export interface SessionsPorts {
   readonly root: Root
-  readonly servers: Pick<Servers, 'actor'>
+  readonly servers: Pick<Servers, 'actor' | 'halted'>
   readonly ledger: Ledger
   readonly leases: Leases
 }
@@ -70,7 +70,7 @@ export function createSessions({ root, servers, ledger, leases }: SessionsPorts)
       for (const [name, line] of [...lines]) {
         const policy = current.get(name)
         if (policy && hasSessions(policy)) continue
-        if (!policy) refuse(line, stopped(name, 'removed'))
+        if (!policy) refuse(line, stopped(name, servers.halted.has(name) ? 'halted' : 'removed'))
         else for (const callId of line.leave()) share(name, callId)
         if (line.isEmpty()) lines.delete(name)
       }

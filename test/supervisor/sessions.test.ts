@@ -188,6 +188,28 @@ describe('a server with a session for each call', () => {
     expect(one).toBe(String(supervisor.status('server').pid))
   })
 
+  it('refuses at once what is called while it is being stopped', async () => {
+    const server = stdioServer({ end: { mode: 'slow', ms: 200 } }, { session: 'per-call', callTimeoutMs: 5_000 })
+    const supervisor = supervise({ server })
+    await supervisor.connect('server')
+    const stopped = supervisor.stop('server')
+    expect(await errorOf(ask(supervisor, 'pid'))).toMatchObject({ code: 'SERVER_UNAVAILABLE', delivered: 'no' })
+    await stopped
+    expect(server.pids()).toHaveLength(1)
+  })
+
+  it('refuses what waits when it is stopped, and lets what has begun finish', async () => {
+    const server = perCall({ maxConcurrency: 1 })
+    const supervisor = supervise({ server })
+    const ended: string[] = []
+    const first = ask(supervisor, 'sleep', { ms: 200 }).then((text) => ended.push(text))
+    const waiting = errorOf(ask(supervisor, 'pid')).then(({ code }) => ended.push(code))
+    await until(() => server.executed('sleep') === 1)
+    await Promise.all([first, waiting, supervisor.stop('server')])
+    expect(ended).toEqual(['SERVER_UNAVAILABLE', 'slept 200'])
+    expect(running(server)).toBe(0)
+  })
+
   it('is asked back on behalf of the one call of its session, also where a shared one could not tell', async () => {
     const entry = { ...stdioSurface('both').entry, supervisor: { session: 'per-call' } }
     const supervisor = supervise({ server: entry })
@@ -269,6 +291,17 @@ describe('a server with a pool of sessions', () => {
     await until(() => server.received('tools/list') === 2)
     const warm = server.pids()[3]
     expect(Number(await ask(supervisor, 'pid'))).toBe(warm)
+  })
+
+  it('stands by again when it is started after it was stopped', async () => {
+    const server = pooled(2, {}, { start: 'eager' })
+    const supervisor = supervise({ server })
+    await until(() => server.received('tools/list') === 3)
+    await supervisor.stop('server')
+    expect(running(server)).toBe(0)
+    await supervisor.start('server')
+    await until(() => running(server) === 3)
+    expect(server.pids().slice(3)).toContain(Number(await ask(supervisor, 'pid')))
   })
 
   it('follows a reload: of another size, of another entry, and of none', async () => {

@@ -60,6 +60,33 @@ describe('a server that is stopped', () => {
     expect(server.pids().filter(isRunning)).toHaveLength(1)
   })
 
+  it('is stopped by who stops it last, also while it still ends', async () => {
+    const server = stdioServer({ end: { mode: 'slow', ms: 200 } })
+    const supervisor = supervise({ a: server })
+    await supervisor.connect('a')
+    const first = supervisor.stop('a')
+    const started = errorOf(supervisor.start('a'))
+    await Promise.all([first, supervisor.stop('a')])
+    expect(await started).toMatchObject({ code: 'SERVER_UNAVAILABLE', server: 'a' })
+    expect(supervisor.status('a').state).toBe('closed')
+    expect(server.pids().filter(isRunning)).toEqual([])
+  })
+
+  it('may be given up while its start waits for its end', async () => {
+    const server = stdioServer({ end: { mode: 'slow', ms: 200 } })
+    const supervisor = supervise({ a: server })
+    await supervisor.connect('a')
+    const order: string[] = []
+    supervisor.on('state.changed', ({ to }) => order.push(to))
+    const stopped = supervisor.stop('a')
+    const giveUp = new AbortController()
+    const started = errorOf(supervisor.start('a', { signal: giveUp.signal })).then(({ code }) => order.push(code))
+    giveUp.abort()
+    await Promise.all([stopped, started])
+    expect(order.slice(0, 2)).toEqual(['closing', 'CALL_ABORTED'])
+    await until(() => supervisor.status('a').state === 'idle')
+  })
+
   it('stays stopped when a reload was under way, and is forgotten when it is removed', async () => {
     const servers = { a: stdioServer(), b: stdioServer() }
     const supervisor = supervise(servers)
