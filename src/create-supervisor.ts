@@ -1,4 +1,3 @@
-import { pino } from 'pino'
 import { createActor } from 'xstate'
 
 import { type ConnectionNotice, fromConnection } from './actors/connection.js'
@@ -60,8 +59,7 @@ export function createSupervisor(config: unknown, options: SupervisorOptions = {
   const parse = createParser({ defaults: options.defaults })
   const parsed = parse(config)
   const clock = createPatientClock(options.clock ?? systemClock)
-  const logger = options.logger ?? pino({ level: 'silent' })
-  const listenerFailed = reportTo(logger)
+  const listenerFailed = reportTo(options.logger)
   const bus = createEventBus(listenerFailed)
   if (options.logger) logEvents(bus, options.logger)
 

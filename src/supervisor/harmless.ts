@@ -14,10 +14,10 @@ export function harmless<A extends unknown[]>(listener: (...args: A) => unknown,
 }
 
 /** Tells a logger that a listener failed; a logger that fails as well harms nobody. */
-export function reportTo(logger: Logger): (error: unknown) => void {
+export function reportTo(logger: Logger | undefined): (error: unknown) => void {
   return (error) => {
     try {
-      logger.error({ err: error }, 'a listener of the host failed')
+      logger?.error({ err: error }, 'a listener of the host failed')
     } catch {
       // The logger is a listener of the host too: nobody is left to tell.
     }
