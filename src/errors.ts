@@ -28,7 +28,7 @@ export const errorCodes = {
   CONFIG_UNRESOLVED: {
     kind: 'permanent',
     meaning: 'A placeholder or a file that the entry names could not be resolved.',
-    remedy: 'Set the variables that the message names, then restart the server or reload.',
+    remedy: 'Set the variables, or put the file, that the message names; then restart the server or reload.',
   },
   SERVER_UNKNOWN: {
     kind: 'permanent',
@@ -132,7 +132,7 @@ export interface Failure {
   readonly retryAfterMs?: number
   readonly exitCode?: number
   readonly signal?: string
-  /** The last lines of the server's stderr, secrets masked. */
+  /** The last lines of the server's stderr, secrets masked; also text on its stdout before its first message. */
   readonly stderrTail?: string
   readonly httpStatus?: number
   /** The JSON-RPC error of the server, kept as it came. */

@@ -123,6 +123,15 @@ describe('mcpvisor check', () => {
     expect(stdout).toContain('stderr: no licence found')
   })
 
+  it('says what a program prints that is no MCP server', async () => {
+    const entry = { command: process.execPath, args: ['-e', 'console.log("usage: web"); setInterval(() => {}, 1e6)'] }
+    const cwd = folderOf({ 'mcp.json': { mcpServers: { entry } } })
+    const { code, stdout } = await runCommand(['check', 'mcp.json', '--connect', '--timeout', '1500'], { cwd })
+    expect(code).toBe(4)
+    expect(stdout).toContain('CONNECT_TIMEOUT: Server "entry" was not ready within 1500 ms')
+    expect(stdout).toContain('stderr: (stdout) usage: web')
+  })
+
   it('exits 2 when it is used wrongly, as a line of JSON when that is asked for', async () => {
     expect(await runCommand(['chek'])).toMatchObject({
       code: 2,

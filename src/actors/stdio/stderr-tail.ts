@@ -6,6 +6,8 @@ const linesPerSecond = 200
 
 export interface StderrTail {
   push(chunk: Buffer): void
+  /** Takes a line that came another way. */
+  note(line: string): void
   /** Takes the last line even though its end never came. */
   flush(): void
   /** The last lines, masked and escaped, at most `limitBytes` long; empty when nothing was written. */
@@ -77,6 +79,7 @@ export function createStderrTail({ limitBytes, mask, onLine }: StderrTailOptions
         extend(line)
       }
     },
+    note: (line) => keep(line.length > lineCharacters ? `${line.slice(0, lineCharacters)} (cut)` : line),
     flush() {
       extend(decoder.end())
       endLine()

@@ -7,6 +7,7 @@ import type { ExitStatus } from '../process/ladder.js'
 import { createLines } from './lines.js'
 import { createPendingRequests } from '../wire/pending-requests.js'
 import { spawnGroup, type ProcessGroup } from '../process/process-group.js'
+import { lastWords } from './last-words.js'
 import { createStderrTail } from './stderr-tail.js'
 import { createStdinWriter, type StdinWriter } from './stdin-writer.js'
 import { defaultLimits, type Message, type Transport, type TransportOptions } from '../transport.js'
@@ -42,6 +43,8 @@ export function createStdioTransport(endpoint: StdioEndpoint, options: Transport
   /** Set once, when nothing can be sent or received any more. */
   let closed: Failure | undefined
   let isExplaining = false
+  /** It has written a message, or at least JSON. */
+  let isUnderstood = false
   /** Requests that stand open for as long as the server lives: nobody waits for their answer. */
   let standing = 0
 
@@ -77,7 +80,8 @@ export function createStdioTransport(endpoint: StdioEndpoint, options: Transport
     const exit = await group.exited
     await Promise.all([stdout.drained(), stderr.drained()])
     tail.flush()
-    lose(explain('CONNECTION_LOST', `${exitText(exit)}${lastWords(tail.text())}`, exit))
+    const words = lastWords(tail.text())
+    lose(explain('CONNECTION_LOST', `${exitText(exit)}${words && `: ${words}`}`, exit))
   }
 
   const deliver = (message: Message): void => {
@@ -118,10 +122,17 @@ export function createStdioTransport(endpoint: StdioEndpoint, options: Transport
       return false
     }
     const value = parse(line)
-    if (value === undefined) violated('noise', line)
+    isUnderstood ||= value !== undefined
+    if (value === undefined) skip(line)
     else if (Array.isArray(value)) batch = value.reverse()
     else take(value)
     return true
+  }
+
+  const skip = (line: string): void => {
+    violated('noise', line)
+    // From a program that is no MCP server this is all there is to explain it.
+    if (!isUnderstood) tail.note(`(stdout) ${line}`)
   }
 
   const connect = (group: ProcessGroup): void => {
@@ -220,10 +231,4 @@ function parse(line: string): unknown {
 
 function exitText({ exitCode, signal }: ExitStatus): string {
   return signal === undefined ? `exited with code ${exitCode}` : `was ended by ${signal}`
-}
-
-/** What a process says last is most often why it ended. */
-function lastWords(stderr: string): string {
-  const line = stderr.trimEnd().split('\n').at(-1)?.trim().slice(0, 200)
-  return line ? `: ${line}` : ''
 }

@@ -46,7 +46,7 @@ export async function probeServers(
 async function probe(supervisor: Supervisor, name: string, timeoutMs: number): Promise<Probe> {
   try {
     const startedAt = performance.now()
-    await supervisor.connect(name, { timeoutMs })
+    await connected(supervisor, name, timeoutMs)
     const connectedAt = performance.now()
     const tools = await supervisor.listTools(name, { timeoutMs, refresh: true })
     const { transport, protocolVersion } = supervisor.status(name)
@@ -63,6 +63,22 @@ async function probe(supervisor: Supervisor, name: string, timeoutMs: number): P
     const { code, message, stderrTail } = error
     return { ok: false, code, message, ...(stderrTail && { stderrTail }) }
   }
+}
+
+/** A deadline of ours explains itself as one of the server does: by what it wrote meanwhile. */
+async function connected(supervisor: Supervisor, name: string, timeoutMs: number): Promise<void> {
+  await supervisor.connect(name, { timeoutMs }).catch((error: unknown) => {
+    if (!(error instanceof SupervisorError) || error.code !== 'CALL_TIMEOUT') throw error
+    throw new SupervisorError({
+      ...error.toJSON(),
+      code: 'CONNECT_TIMEOUT',
+      message: `Server "${name}" was not ready within ${timeoutMs} ms`,
+      stderrTail: supervisor
+        .explain(name)
+        .stderr.map(({ line }) => line)
+        .join('\n'),
+    })
+  })
 }
 
 function ended(probe: Probe, endedBy: string | undefined, error: string | undefined): Probe {
