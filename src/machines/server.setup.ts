@@ -170,8 +170,9 @@ export function setUpServer(ports: ServerPorts) {
       isWanted: ({ context }) => context.queue.length > 0 || context.entry.policy.start === 'eager',
       hasWaiting: ({ context }) => context.queue.length > 0,
       isQueueFull: ({ context }) => context.queue.length >= context.entry.policy.maxQueue,
-      isLastWaiting: ({ context, event }) =>
-        'callId' in event && context.queue.length === 1 && context.queue[0] === event.callId,
+      isLastWaiting: ({ context: { queue, entry }, event }) =>
+        // One that starts eagerly was not started for its callers.
+        entry.policy.start === 'lazy' && 'callId' in event && queue.length === 1 && queue[0] === event.callId,
       isPermanent: ({ event }) => 'failure' in event && isPermanent(event.failure),
       isOfConfiguration: ({ context }) => isOfConfiguration(context.error),
       retriesExhausted: ({ context }) => context.attempt > context.entry.policy.retries,

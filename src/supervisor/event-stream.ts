@@ -21,7 +21,8 @@ export function streamEvents(
   const buffer: SupervisorEvent[] = []
   let dropped = 0
   let isOver = signal?.aborted ?? false
-  let wake: (() => void) | undefined
+  /** Who asked for an event before there was one: several may, without waiting for each other. */
+  const asked = new Set<() => void>()
 
   const unsubscribe = bus.on('*', (event) => {
     buffer.push(event)
@@ -30,20 +31,24 @@ export function streamEvents(
       dropped++
     }
     if (event.type === 'supervisor.closed') end()
-    wake?.()
+    wake()
   })
+  function wake(): void {
+    for (const resolve of asked) resolve()
+    asked.clear()
+  }
   function end(): void {
     isOver = true
     unsubscribe()
     signal?.removeEventListener('abort', end)
-    wake?.()
+    wake()
   }
   signal?.addEventListener('abort', end, { once: true })
   if (isOver) end()
 
   return {
     async next() {
-      while (buffer.length === 0 && !isOver) await new Promise<void>((resolve) => (wake = resolve))
+      while (buffer.length === 0 && !isOver) await new Promise<void>((resolve) => asked.add(resolve))
       if (dropped > 0) {
         const value: EventsDropped = { type: 'events.dropped', count: dropped }
         dropped = 0

@@ -87,6 +87,16 @@ describe('connecting', () => {
     expect(bench.state()).toBe('idle')
   })
 
+  it('goes on when the only caller of one that starts eagerly aborts', () => {
+    const bench = createServerBench(entryOf({ start: 'eager' }))
+    bench.send({ type: 'call', callId: 1 })
+    bench.send({ type: 'cancel', callId: 1 })
+    expect(bench.state()).toBe('connecting')
+    bench.connection().report(up)
+    expect(bench.state()).toBe('ready')
+    expect(bench.connection().told).toEqual([])
+  })
+
   it('goes on when the only call expired, so that a slow server is warm for the next one', () => {
     const bench = createServerBench()
     bench.send({ type: 'call', callId: 1 })
