@@ -39,6 +39,18 @@ describe('a request of 2026-07-28 over HTTP', () => {
     expect(call?.headers).toMatchObject({ 'mcp-param-region': '=?base64?WsO8cmljaA==?=', 'mcp-param-count': '3' })
   })
 
+  it('is not made again from the start when its server goes away between two rounds', async () => {
+    const surface = await httpSurface({ legacy: false })
+    const supervisor = supervise({ server: { url: surface.url, ...modern, supervisor: { retries: 0 } } })
+    const elicitation = async () => {
+      await surface.close()
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      return { action: 'accept' as const, content: { colour: 'red' } }
+    }
+    const call = supervisor.callTool('server', 'colour', { name: 'Anna' }, { handlers: { elicitation } })
+    expect(await errorOf(call)).toMatchObject({ code: 'CONNECTION_LOST', delivered: 'maybe' })
+  })
+
   it('ends when its call is given up: the stream is closed and nothing else is said', async () => {
     const { url, requests } = await httpSurface({ legacy: false })
     const supervisor = supervise({ server: { url, ...modern } })

@@ -106,6 +106,21 @@ describe('a task that nobody wants any more', () => {
     await noted(supervisor, { cancelled: ['never', 'never'] })
   })
 
+  it('is not asked after any more when it is given up between two questions', async () => {
+    const supervisor = supervise({ server: entry })
+    const giveUp = new AbortController()
+    const onNotification = () => setImmediate(() => giveUp.abort())
+    const call = supervisor.callTool(
+      'server',
+      'never',
+      { pollInterval: 3_600_000 },
+      { signal: giveUp.signal, onNotification },
+    )
+    expect(await errorOf(call)).toMatchObject({ code: 'CALL_ABORTED', delivered: 'maybe' })
+    await noted(supervisor, { cancelled: ['never'] })
+    expect((await journal(supervisor)).polls).toEqual({})
+  })
+
   it('is cancelled although it was given up before the server had named it', async () => {
     const supervisor = supervise({ server: entry })
     await supervisor.connect('server')

@@ -2,11 +2,12 @@ import { createCancellation } from '../../calls/cancellation.js'
 import { onAbort } from '../../calls/on-abort.js'
 import { untraced } from '../../calls/trace-context.js'
 import type { CallInFlight } from './call-in-flight.js'
+import { alreadySent } from './already-sent.js'
 import { startPause } from './pause.js'
 import type { RequestOptions, Requests } from './requests.js'
 import type { SessionHost } from './session.js'
 import { type Task, isOver, readTask } from './task.js'
-import { afterCreation, cancelledByServer, unlawfulTask, withStatus } from './task-failures.js'
+import { cancelledByServer, unlawfulTask, withStatus } from './task-failures.js'
 
 type Body = Record<string, unknown>
 
@@ -85,12 +86,13 @@ async function askOf(
   { caller }: RequestOptions,
   signal: AbortSignal,
 ): Promise<Body> {
+  signal.throwIfAborted()
   const cancellation = createCancellation()
   const ignoreSignal = onAbort(signal, () => cancellation.cancel('the call has ended'))
   try {
     return await requests.request(method, { taskId }, { cancellation, caller, trace: untraced })
   } catch (error) {
-    throw afterCreation(error)
+    throw alreadySent(error)
   } finally {
     ignoreSignal()
   }

@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.js'
 import { isObject } from '../../config/plain-data.js'
 import { shown } from '../../config/wording.js'
 import { SupervisorError, failure } from '../../errors.js'
+import { alreadySent } from './already-sent.js'
 import type { Interruptions } from './interruptions.js'
 import { startPause } from './pause.js'
 import type { RequestOptions } from './requests.js'
@@ -45,6 +46,8 @@ export async function throughRounds(rounds: InputRounds): Promise<Body> {
       ...params,
       ...(inputResponses && { inputResponses }),
       ...(requestState !== undefined && { requestState }),
+    }).catch((error: unknown) => {
+      throw alreadySent(error)
     })
   }
   const { resultType = 'complete' } = result

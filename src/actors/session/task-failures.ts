@@ -4,15 +4,6 @@ import type { Task } from './task.js'
 /** Words of a server, fit to be shown. */
 type Mask = (text: string) => string
 
-/**
- * The error of a question about a task. Whatever became of the question, the call itself was sent: it must not be taken for
- * one that was not, and made again.
- */
-export function afterCreation(error: unknown): unknown {
-  if (!(error instanceof SupervisorError) || error.delivered !== 'no') return error
-  return new SupervisorError({ ...asFailure(error), delivered: 'maybe' }, error.cause)
-}
-
 /** The server ended the task, and there is no answer. */
 export function cancelledByServer(server: string, { statusMessage }: Task, mask: Mask): SupervisorError {
   const why = statusMessage === undefined ? '' : `: ${mask(statusMessage)}`

@@ -44,7 +44,13 @@ const shown = ({ taskId, status, statusMessage, pollInterval }) => ({
 })
 
 function begin(name, args, meta) {
-  const task = { taskId: `${name}-${args.name}-${++lastId}`, status: 'working', pollInterval: 20, name, args }
+  const task = {
+    taskId: `${name}-${args.name}-${++lastId}`,
+    status: 'working',
+    pollInterval: args.pollInterval ?? 20,
+    name,
+    args,
+  }
   tasks.set(task.taskId, task)
   if (name === 'told') {
     task.pollInterval = 3_600_000
