@@ -179,6 +179,8 @@ describe.skipIf(process.platform === 'win32')('a host', () => {
           resources: process.getActiveResourcesInfo().toSorted().join(' '),
         }
       }
+      // Opens stdout, which is a resource too.
+      say('started')
       for (let n = 0; n < 60; n++) await turn(n)
       say(await measure())
       for (let n = 0; n < 120; n++) await turn(n)
@@ -187,6 +189,7 @@ describe.skipIf(process.platform === 'win32')('a host', () => {
     `,
         { node: ['--expose-gc'] },
       )
+      await host.heard()
       type Measure = { heap: number; descriptors: number; resources: string }
       const before = (await host.heard()) as Measure
       const after = (await host.heard()) as Measure

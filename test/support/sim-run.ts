@@ -142,12 +142,11 @@ function abort(world: World, nth: number): void {
   if (target.settlements !== 1)
     world.violate(`call ${target.callId} settled ${target.settlements} times when it was aborted`)
   if (!before || !after || flatState(before.value) !== 'connecting') return
-  const isForNobody = before.context.queue.length === 1 && before.context.queue[0] === target.callId
+  const { queue, entry } = before.context
+  const isForNobody = entry.policy.start === 'lazy' && queue.length === 1 && queue[0] === target.callId
   // It may also have broken meanwhile.
   if (flatState(after.value) === (isForNobody ? 'connecting' : 'closing'))
-    world.violate(
-      `the attempt for calls ${before.context.queue.join()} is ${flatState(after.value)} without one of them`,
-    )
+    world.violate(`the attempt for calls ${queue.join()} is ${flatState(after.value)} without one of them`)
 }
 
 const carrierOf = (world: World, { carrier }: SimCall) => carrier && world.actorOf(carrier)?.getSnapshot()

@@ -1,3 +1,5 @@
+// A part of the SDK that cannot be loaded once a host has frozen the prototype of all objects; the rest can.
+import 'zod/v3'
 import type { RequestTrace } from '../../calls/telemetry.js'
 import { type SupervisorError, asFailure } from '../../errors.js'
 import type { CallInFlight } from './call-in-flight.js'
